@@ -1,0 +1,78 @@
+"""What a data set's files are and where they are to be had; nothing here reads or fetches anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One IDX file, described by its unpacked content: mirrors pack the same content differently.
+
+    Args:
+        name: Its name without `.gz`.
+        shape: The shape of the array of bytes within.
+        sha256: SHA-256 of the unpacked content, in hexadecimal.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        """Bytes when unpacked: a magic number, one size an axis (4 bytes each), then one byte a value."""
+        return 4 + 4 * len(self.shape) + prod(self.shape)
+
+
+@dataclass(frozen=True)
+class IdxSource:
+    """A data set of four IDX files, and the addresses under which they lie.
+
+    Args:
+        name: The folder's name under `root()`.
+        mirrors: Addresses that end in a slash, tried in this order; `<mirror><file name>.gz` is fetched.
+        train_images: Training images, shape (N, H, W).
+        train_labels: Training labels, shape (N,).
+        test_images: Test images, shape (M, H, W).
+        test_labels: Test labels, shape (M,).
+    """
+
+    name: str
+    mirrors: tuple[str, ...]
+    train_images: IdxFile
+    train_labels: IdxFile
+    test_images: IdxFile
+    test_labels: IdxFile
+
+    def __iter__(self) -> Iterator[IdxFile]:
+        return iter((self.train_images, self.train_labels, self.test_images, self.test_labels))
+
+
+MNIST_SOURCE = IdxSource(
+    name="mnist",
+    mirrors=(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    train_images=IdxFile(
+        "train-images-idx3-ubyte",
+        (60_000, 28, 28),
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    train_labels=IdxFile(
+        "train-labels-idx1-ubyte",
+        (60_000,),
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    test_images=IdxFile(
+        "t10k-images-idx3-ubyte",
+        (10_000, 28, 28),
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    test_labels=IdxFile(
+        "t10k-labels-idx1-ubyte",
+        (10_000,),
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+)
