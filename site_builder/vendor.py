@@ -1,0 +1,57 @@
+"""The files that the site takes from npm packages: type and the styles of formulas, with their licences.
+
+They are copied, never linked: a reader's browser asks this site alone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
+
+FONTS = (  # package, file; the Latin subset of a variable font holds all its weights
+    ("@fontsource-variable/figtree", "figtree-latin-wght-normal.woff2"),
+    ("@fontsource-variable/figtree", "figtree-latin-wght-italic.woff2"),
+    ("@fontsource-variable/source-code-pro", "source-code-pro-latin-wght-normal.woff2"),
+)
+
+
+def files() -> dict[str, Path]:
+    """Return the vendored files: address within the site to the file on disk.
+
+    Raises:
+        FileNotFoundError: The npm packages are not installed.
+    """
+    found = {**_fonts(), **_katex()}
+    missing = [str(path.relative_to(ROOT)) for path in found.values() if not path.is_file()]
+    if missing:
+        raise FileNotFoundError(f"{missing[0]} is missing (and {len(missing) - 1} more). Run `npm ci` in {ROOT.name}/.")
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Return the npm packages that the site is built with, and their pinned versions.
+
+    >>> sorted(versions())[-1]
+    'katex'
+    """
+    pinned: dict[str, str] = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+    return pinned
+
+
+def _fonts() -> dict[str, Path]:
+    found = {f"assets/fonts/{name}": MODULES / package / "files" / name for package, name in FONTS}
+    licences = {f"assets/fonts/{package.split('/')[1]}-LICENSE.txt": MODULES / package / "LICENSE" for package, _ in FONTS}
+    return found | licences
+
+
+def _katex() -> dict[str, Path]:
+    """The style sheet names woff and ttf files after each woff2: every browser that it serves takes the first."""
+    folder = MODULES / "katex"
+    fonts = {f"assets/katex/fonts/{path.name}": path for path in sorted((folder / "dist/fonts").glob("*.woff2"))}
+    return fonts | {
+        "assets/katex/katex.min.css": folder / "dist/katex.min.css",
+        "assets/katex/LICENSE.txt": folder / "LICENSE",
+    }
