@@ -1,0 +1,1 @@
+"""Runs the pages and weaves their results into the site."""

@@ -1,0 +1,85 @@
+"""`python -m site_builder build | run | lesson`: what the Makefile calls."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from site_builder import lesson, notebook
+from site_builder.cache import ROOT
+from site_builder.page import PageError, read
+from site_builder.run import run_pages
+
+
+def build(config_file: Path, site: Path) -> int:
+    """Build the whole site in strict mode; replace the old one only when all went well."""
+    from mkdocs.commands.build import build as mkdocs_build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, BuildError
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)-8s %(message)s"))
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    new, old = site.with_name(site.name + ".new"), site.with_name(site.name + ".old")
+    try:
+        config = load_config(str(config_file), site_dir=str(new.resolve()), strict=True)
+        config.plugins.on_startup(command="build", dirty=False)
+        mkdocs_build(config)
+        config.plugins.on_shutdown()
+    except (Abort, BuildError) as error:
+        shutil.rmtree(new, ignore_errors=True)
+        print(f"\n{error}\n\nThe site was not changed.", file=sys.stderr)
+        return 1
+    finally:
+        logger.removeHandler(handler)
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+    return 0
+
+
+def run(paths: Sequence[Path]) -> int:
+    """Run single pages and print what fails."""
+    pages, faults = [], 0
+    for path in paths:
+        try:
+            pages.append((notebook.read if path.suffix == ".ipynb" else read)(path.resolve(), ROOT))
+        except PageError as error:
+            print(error, file=sys.stderr)
+            faults += 1
+    done = run_pages(pages)
+    for fault in done.errors:
+        print(fault, file=sys.stderr)
+    print(f"{len(done.results)} page(s) fine, {len(done.errors) + faults} with a fault")
+    return 1 if done.errors or faults else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m site_builder", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    builder = commands.add_parser("build", help="build the site in strict mode")
+    builder.add_argument("--config", type=Path, default=ROOT / "mkdocs.yml")
+    builder.add_argument("--site", type=Path, default=ROOT / "site")
+    runner = commands.add_parser("run", help="run single pages and print what fails")
+    runner.add_argument("pages", type=Path, nargs="+")
+    scaffold = commands.add_parser("lesson", help="start a new lesson, e.g. foundations/my_topic")
+    scaffold.add_argument("name")
+    options = parser.parse_args(arguments)
+    if options.command == "build":
+        return build(options.config, options.site)
+    if options.command == "run":
+        return run(options.pages)
+    return lesson.main(options.name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""The site's MkDocs hook: runs the pages before MkDocs renders them, and finishes the HTML.
+
+Everything here is glue between MkDocs' events and the other modules of this folder, which do not know MkDocs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page as SitePage
+
+from site_builder import cache, checks, maths, notebook, security, vendor
+from site_builder.page import Page, PageError, read
+from site_builder.run import Run, run_pages, warm_up
+from site_builder.weave import weave
+
+log = logging.getLogger("mkdocs.hooks.site_builder")
+
+
+@dataclass
+class _Build:
+    """What one build knows; made anew at the start of each."""
+
+    serving: bool = False
+    pages: dict[str, Page] = field(default_factory=dict)  # by source path, relative to docs/
+    run: Run = field(default_factory=Run)
+    errors: list[PageError] = field(default_factory=list)
+
+
+_build = _Build()
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Under `make serve`, import torch in the background now, so that the first edited cell need not wait for it."""
+    _build.serving = command == "serve"
+    if _build.serving:
+        warm_up()
+    logging.getLogger("mkdocs").addFilter(_with_line)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Read, check and run every page; add the files that come from npm."""
+    _build.pages, _build.errors = {}, []
+    for file in files.documentation_pages():
+        _read(file, Path(config.docs_dir))
+    _build.run = run_pages(_build.pages.values(), log=log.info)
+    _build.errors += _build.run.errors
+    for address, path in vendor.files().items():
+        files.append(File.generated(config, address, abs_src_path=str(path)))
+    return files
+
+
+def _read(file: File, docs: Path) -> None:
+    path = Path(str(file.abs_src_path))
+    try:
+        page = (notebook.read if path.suffix == ".ipynb" else read)(path, docs.parent)
+    except PageError as error:
+        _build.errors.append(error)
+    else:
+        _build.pages[file.src_uri] = page
+        _build.errors += checks.typed_numbers(page)
+
+
+def on_pre_page(page: SitePage, config: MkDocsConfig, files: Files) -> SitePage:
+    """Let notebooks be laid out by mkdocs-jupyter, which has put its own `render` on the page, with our contents."""
+    source = _build.pages.get(page.file.src_uri)
+    if source and page.file.src_uri.endswith(".ipynb"):
+        page.render = _notebook_renderer(page, source, page.render)  # type: ignore[method-assign]
+    return page
+
+
+def _notebook_renderer(page: SitePage, source: Page, layout: Callable[..., None]) -> Callable[..., None]:
+    def render(config: MkDocsConfig, files: Files) -> None:
+        def markdown(text: str) -> str:
+            page.markdown = text
+            SitePage.render(page, config, files)  # MkDocs' own: title, contents, checked links
+            return str(page.content)
+
+        def laid_out(path: Path) -> str:
+            original, toc, title = page.file.abs_src_path, page.toc, page.title
+            page.file.abs_src_path = str(path)
+            try:
+                layout(config, files)
+            finally:
+                page.file.abs_src_path = original
+            page.toc, page.title = toc, title
+            return str(page.content)
+
+        results = _build.run.results.get(source.path)
+        if results is None:  # it failed, and will be reported
+            results = [None if token in source.cells else "" for token in source.tokens]
+        asset = _asset_writer(page, config, files)
+        page.content = notebook.render(source, results, asset, markdown, laid_out, cache.folder() / "notebooks")
+
+    return render
+
+
+def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+    """Weave the results into the page."""
+    source = _build.pages.get(page.file.src_uri)
+    failed = [error for error in _build.errors if error.path == f"docs/{page.file.src_uri}"]
+    if failed and _build.serving:
+        return "\n\n".join(f'!!! failure "{error.path}:{error.line}"\n\n' + _code(error.message) for error in failed)
+    if source is None or source.path not in _build.run.results or page.file.src_uri.endswith(".ipynb"):
+        return markdown
+    body = weave(source, _build.run.results[source.path], _asset_writer(page, config, files))
+    return re.sub(r"\A---\n.*?\n---[ \t]*\n", "", body, count=1, flags=re.S)
+
+
+def _code(text: str) -> str:
+    return "\n".join(f"    {row}" for row in ["```text", *text.splitlines(), "```", ""])
+
+
+def _asset_writer(page: SitePage, config: MkDocsConfig, files: Files) -> Callable[[bytes, str], str]:
+    def write(content: bytes, ending: str) -> str:
+        name = f"figures/{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
+        if not files.get_file_from_path(name):
+            files.append(File.generated(config, name, content=content))
+        return os.path.relpath(name, os.path.dirname(page.file.src_uri) or ".").replace(os.sep, "/")
+
+    return write
+
+
+def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+    """Render formulas; let scrolling code and tables be reached by keyboard."""
+    html, refused = maths.render(html)
+    source = _build.pages.get(page.file.src_uri)
+    text = source.text if source else ""
+    for error in refused:
+        line = checks.line_of(text, error.formula, normalise=True)
+        message = f"KaTeX refuses ${error.formula}$: {error.message}"
+        _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
+    return html.replace("<pre>", '<pre tabindex="0">')
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:
+    """Stop before anything is written when a page has a fault; report the faults of all pages together."""
+    if _build.run.skipped:
+        log.info("%d cell(s) skipped: %s", len(_build.run.skipped), ", ".join(_build.run.skipped))
+    errors = sorted(set(map(str, _build.errors)))
+    if errors and _build.serving:
+        for error in errors:
+            log.error(error)
+    elif errors:
+        raise PluginError(f"{len(errors)} fault(s) in the pages; nothing was published.\n\n" + "\n\n".join(errors))
+    return env
+
+
+def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
+    """Give the page its content security policy (`mkdocs serve` adds a script of its own afterwards, so not there)."""
+    return output if _build.serving else security.with_policy(output)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """The same for pages made from templates, such as 404.html."""
+    return security.with_policy(output) if template_name.endswith(".html") and not _build.serving else output
+
+
+def _with_line(record: logging.LogRecord) -> bool:
+    """Let MkDocs' warnings about links name the line: `docs/page.md:12` instead of `Doc file 'page.md'`."""
+    message = record.getMessage()
+    match = re.match(r"Doc file '([^']+)' contains (?:a|an)(?: \w+)* link '([^']+)'", message)
+    page = _build.pages.get(match[1]) if match else None
+    if match and page:
+        line = checks.line_of(page.text, match[2])
+        record.msg, record.args = f"docs/{match[1]}:{line}:" + message[len(f"Doc file '{match[1]}'") :], ()
+    return True

@@ -1,0 +1,81 @@
+"""Weave results into a page: plain Markdown that any generator can render."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from site_builder.page import Cell, Page
+
+Asset = Callable[[bytes, str], str]  # (content, file ending) → address of the file, relative to the page
+_ENDING = {"svg": "svg", "png": "png", "jpeg": "jpg"}
+
+
+def weave(page: Page, results: Sequence[Any], asset: Asset) -> str:
+    r"""Return the page's Markdown with outputs after the cells, and values in place of inline expressions.
+
+    >>> from site_builder.page import parse
+    >>> page = parse("---\njupyter: {kernelspec: {}}\n---\nTwice two is `{py} 2 * 2`.")
+    >>> weave(page, ["4"], asset=None).splitlines()[-1]
+    'Twice two is 4.'
+    """
+    parts, at = list[str](), 0
+    for token, result in zip(page.tokens, results, strict=True):
+        parts.append(page.text[at : token.span[0]])
+        parts.append(_cell(token, result or [], asset) if isinstance(token, Cell) else result)
+        at = token.span[1]
+    return "".join(parts) + page.text[at:]
+
+
+def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset) -> str:
+    if "test" in cell.flags:
+        return ""
+    blocks = [] if "hide" in cell.flags else [_fence(cell.source, f"python {cell.fence_options}".strip())]
+    alt = iter(cell.alt)
+    blocks += [_output(output, alt, asset) for output in outputs]
+    text = "\n\n".join(block for block in blocks if block)
+    return "\n".join(cell.indent + row if row else row for row in text.split("\n"))
+
+
+def _output(output: dict[str, Any], alt: Any, asset: Asset) -> str:
+    kind = output["kind"]
+    if kind == "text":
+        return _fence(output["data"].strip("\n") + "\n", "{ .text .output }") if output["data"].strip() else ""
+    if kind == "error":
+        return _fence(output["data"].strip("\n") + "\n", "{ .text .output .error }")
+    if kind == "html":
+        return f'<div class="output">{one_line(output["data"])}</div>'
+    if kind == "markdown":
+        return str(output["data"]).strip("\n")
+    return _picture(output, next(alt, ""), asset)
+
+
+def _picture(output: dict[str, Any], alt: str, asset: Asset) -> str:
+    """Return an image for each theme; Material shows the one whose address ends in the theme's name."""
+    kind, themes = _ENDING[output["kind"]], [theme for theme in ("light", "dark") if theme in output]
+    width = f" width={output['width']}" if output.get("width") else ""
+    text = html.escape(alt).replace("[", "&#91;").replace("]", "&#93;")
+    images = []
+    for theme in themes:
+        content = output[theme].encode() if kind == "svg" else base64.b64decode(output[theme])
+        only = f"#only-{theme}" if len(themes) > 1 else ""
+        images.append(f"![{text}]({asset(content, kind)}{only}){{ .output loading=lazy{width} }}")
+    return "\n".join(images)
+
+
+def _fence(source: str, info: str) -> str:
+    """Return a fenced block; the fence is longer than any run of backticks inside."""
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
+    return f"{ticks}{'' if info.startswith('python') else ' '}{info}\n{source if source.endswith(chr(10)) else source + chr(10)}{ticks}"
+
+
+def one_line(markup: str) -> str:
+    """Put HTML on one line, so that Markdown leaves it alone; line ends inside `<pre>` are kept as `&#10;`."""
+    parts = re.split(r"(<pre\b.*?</pre>)", markup, flags=re.S)
+    return "".join(
+        part.replace("\n", "&#10;") if position % 2 else re.sub(r"\s*\n\s*", " ", part)
+        for position, part in enumerate(parts)
+    ).strip()
