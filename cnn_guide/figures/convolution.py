@@ -1,0 +1,210 @@
+"""Drawings of a convolution: the window on the image, what kernels respond to, how often a pixel is used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnn_guide import conv_output_size
+from cnn_guide.figures.board import WIDTH, Array, Board, as_plane, as_text
+from cnn_guide.figures.images import draw_image, image_grid
+from cnn_guide.figures.palette import DIVERGING, light
+
+_GAP = 1.3  # cells between two panels
+_HEAD = 1.1  # cells above a panel, for its title
+
+
+def convolution_grid(
+    image: Any,
+    kernel: Any,
+    position: tuple[int, int] | None = None,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    maximum: float | None = None,
+) -> Figure:
+    """Draw image, kernel and output with their numbers; at `position`, the window, its output cell and the sum.
+
+    The alt text should name the three sizes, where the window lies, and the number that comes out.
+
+    Example:
+        >>> figure = convolution_grid([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, 1]], position=(0, 0))
+        >>> figure.texts or [text.get_text() for text in figure.axes[0].texts if "=" in text.get_text()][-1]
+        '1·1 + 2·0 + 4·0 + 5·1 = 6'
+
+    Args:
+        image: Values from 0 (drawn black), shape (H, W).
+        kernel: Shape (K, L).
+        position: Row and column of an output cell.
+        stride: Pixels from one window to the next.
+        padding: Rows and columns of zeros around the image.
+        maximum: The value drawn white; left out, the image's largest.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If the kernel does not fit, or the output has no such position.
+    """
+    padded = np.pad(as_plane(image, "image"), padding)
+    weights = as_plane(kernel, "kernel")
+    output = correlate(padded, weights, stride)
+    left = [0.1, 0.1 + padded.shape[1] + _GAP, 0.1 + padded.shape[1] + weights.shape[1] + 2 * _GAP]
+    rows = max(len(padded), len(weights), len(output))
+    board = Board(left[2] + output.shape[1] + 0.1, _HEAD + rows + (1.2 if position else 0.1))
+    top = [_HEAD + (rows - len(panel)) / 2 for panel in (padded, weights, output)]
+    board.pixels(left[0], top[0], padded, maximum or max(padded.max(), 1e-12))
+    board.cells(left[1], top[1], weights, float(np.abs(weights).max()))
+    board.cells(left[2], top[2], output, float(np.abs(output).max()))
+    for name, panel, x, y in zip(("image", "kernel", "output"), (padded, weights, output), left, top, strict=True):
+        _title(board, x, y, panel, f"{name} {panel.shape[0]}×{panel.shape[1]}")
+    for x, sign in ((left[1] - _GAP / 2, "∗"), (left[2] - _GAP / 2, "=")):
+        board.write(x, _HEAD + rows / 2, sign, size=14, color=light("muted"))
+    if position is not None:
+        _mark(board, padded, weights, output, position, stride, (left[0], top[0]), (left[2], top[2]))
+    return board.figure
+
+
+def correlate(image: Array, kernel: Array, stride: int = 1) -> Array:
+    """Slide a kernel over an image: at each place, the sum of the products (cross-correlation, as in PyTorch).
+
+    Example:
+        >>> correlate(np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, -1.0]]))
+        array([[-1., -1.]])
+
+    Args:
+        image: Shape (H, W).
+        kernel: Shape (K, L).
+        stride: Pixels from one window to the next.
+
+    Returns:
+        The output; its size is `conv_output_size`.
+
+    Raises:
+        ValueError: If the kernel does not fit.
+    """
+    conv_output_size(image.shape, kernel.shape, stride)  # says what is wrong where the kernel does not fit
+    windows = sliding_window_view(image, kernel.shape)[::stride, ::stride]
+    result: Array = (windows * kernel).sum(axis=(2, 3))
+    return result
+
+
+def _mark(
+    board: Board,
+    image: Array,
+    kernel: Array,
+    output: Array,
+    position: tuple[int, int],
+    stride: int,
+    image_corner: tuple[float, float],
+    output_corner: tuple[float, float],
+) -> None:
+    row, column = position
+    if not (0 <= row < output.shape[0] and 0 <= column < output.shape[1]):
+        raise ValueError(f"`position` (={position}) must lie within the output of {' × '.join(map(str, output.shape))}.")
+    height, width = kernel.shape
+    window = image[row * stride : row * stride + height, column * stride : column * stride + width]
+    board.frame(image_corner[0] + column * stride, image_corner[1] + row * stride, width, height, "orange")
+    board.frame(output_corner[0] + column, output_corner[1] + row, 1, 1, "orange")
+    if kernel.size <= 9:  # more terms than that do not fit on a phone
+        bottom = board.axes.get_ylim()[0]
+        centre = board.axes.get_xlim()[1] / 2
+        board.write(centre, bottom - 0.55, _sum_of_products(window, kernel, output[row, column]), size=9.5)
+
+
+def _sum_of_products(window: Array, kernel: Array, result: float) -> str:
+    """Write out a·b + c·d + … = result, a negative product with its minus in front."""
+    terms = [
+        f"{'−' if weight < 0 else '+'} {as_text(value)}·{as_text(abs(weight))}"
+        for value, weight in zip(window.flat, kernel.flat, strict=True)
+    ]
+    return " ".join(terms).removeprefix("+ ") + f" = {as_text(result)}"
+
+
+def _title(board: Board, x: float, y: float, panel: Array, text: str) -> None:
+    board.write(x + panel.shape[1] / 2, y - 0.5, text, size=9.5, weight="bold")
+
+
+def coverage(counts: Any) -> Figure:
+    """Draw how often each pixel is used, with the number in each cell.
+
+    The alt text should name the counts at the corners, the edges and the centre.
+
+    Example:
+        >>> figure = coverage({"padding 0": [[1, 2, 1]], "padding 1": [[2, 3, 2]]})
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['1', '2', '1', 'padding 0', '2', '3', '2', 'padding 1']
+
+    Args:
+        counts: Counts of shape (H, W), or several, each under its title; they share one scale.
+
+    Returns:
+        The figure.
+    """
+    named = counts if isinstance(counts, Mapping) else {"": counts}
+    panels = {title: as_plane(values, "counts") for title, values in named.items()}
+    limit = max(float(panel.max()) for panel in panels.values())
+    head = _HEAD if any(panels) else 0.1
+    width = sum(panel.shape[1] for panel in panels.values()) + 0.6 * (len(panels) - 1)
+    board = Board(width + 0.2, head + max(len(panel) for panel in panels.values()) + 0.1)
+    left = 0.1
+    for title, panel in panels.items():
+        board.cells(left, head, panel, limit)
+        if title:
+            _title(board, left, head, panel, title)
+        left += panel.shape[1] + 0.6
+    return board.figure
+
+
+def kernel_gallery(image: Any, kernels: Mapping[str, Any], *, columns: int = 2) -> Figure:
+    """Draw an image and its response under each kernel, with a small picture of the kernel beside its name.
+
+    A kernel that sums to 0 answers 0 where the image is flat: its response is drawn blue where positive, orange where
+    negative. Any other response is drawn as an image.
+
+    The alt text should say what the image shows and what each kernel brings out.
+
+    Example:
+        >>> figure = kernel_gallery(np.eye(5), {"edge": [[-1, 1]]})
+        >>> [axes.get_title(loc="left") for axes in figure.axes][:2]
+        ['image', 'edge']
+
+    Args:
+        image: Values from 0 to 1, shape (H, W).
+        kernels: Each kernel, shape (K, L), under its name.
+        columns: Pictures in a row.
+
+    Returns:
+        The figure.
+    """
+    plane = as_plane(image, "image")
+    figure, grid = image_grid(1 + len(kernels), columns, WIDTH, aspect=plane.shape[0] / plane.shape[1])
+    draw_image(grid[0], plane, maximum=1.0, title="image")
+    for axes, (name, values) in zip(grid[1:], kernels.items(), strict=True):
+        kernel = as_plane(values, "kernels")
+        _draw_response(axes, correlate(plane, kernel), signed=abs(kernel.sum()) < 1e-6)
+        axes.set_title(name)
+        _draw_small(axes, kernel)
+    return figure
+
+
+def _draw_response(axes: Axes, response: Array, signed: bool) -> None:
+    if not signed:
+        draw_image(axes, response, maximum=1.0)
+        return
+    limit = float(np.abs(response).max()) or 1.0
+    draw_image(axes, response, maximum=limit, minimum=-limit, colours=DIVERGING)
+
+
+def _draw_small(axes: Axes, kernel: Array) -> None:
+    """Draw the kernel, tinted as in `convolution_grid`, above the right end of a picture."""
+    inset = axes.inset_axes((0.88, 1.02, 0.12, 0.12 * axes.get_data_ratio() ** -1), label="kernel")
+    limit = float(np.abs(kernel).max()) or 1.0
+    inset.imshow(kernel, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="none")
+    inset.set(xticks=[], yticks=[])
+    inset.spines[:].set(visible=True, color=light("muted"), linewidth=0.5)
+
+

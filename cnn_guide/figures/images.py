@@ -1,0 +1,170 @@
+"""Drawings of images: in rows, as numbers, and with what a network took them for."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+
+from cnn_guide.figures.board import WIDTH, Array, Board, as_plane
+from cnn_guide.figures.palette import light
+
+
+class LabelledImages(Protocol):
+    """Images (N, 1, H, W) and their labels (N,), such as `data.test`."""
+
+    @property
+    def images(self) -> Any: ...  # noqa: D102
+    @property
+    def labels(self) -> Any: ...  # noqa: D102
+
+
+class Verdicts(Protocol):
+    """What a network says about the images, such as `training.evaluate` returns."""
+
+    @property
+    def predictions(self) -> Any: ...  # noqa: D102
+    @property
+    def probabilities(self) -> Any: ...  # noqa: D102
+
+    def mistakes(self, k: int | None = None) -> Any: ...  # noqa: D102
+
+
+def image_row(
+    images: Any, titles: Sequence[object] | None = None, *, columns: int = 5, maximum: float | None = None
+) -> Figure:
+    """Draw grey images side by side, in as many rows as it takes.
+
+    The alt text should say what the images show, in order.
+
+    Example:
+        >>> figure = image_row([[[0, 1], [1, 0]], [[1, 0], [0, 1]]], titles=["falling", "rising"])
+        >>> [axes.get_title() for axes in figure.axes]
+        ['falling', 'rising']
+
+    Args:
+        images: Values from 0 (black), each of shape (H, W) or (1, H, W).
+        titles: One an image; anything that can be printed.
+        columns: Images in a row.
+        maximum: The value drawn white; left out, the largest in all images.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If there are no images, or not as many titles as images.
+    """
+    planes = [as_plane(image, "images") for image in images]
+    if not planes:
+        raise ValueError("`images` must hold at least one image.")
+    if titles is not None and len(titles) != len(planes):
+        raise ValueError(f"`titles` (length {len(titles)}) must hold one title for each of the {len(planes)} images.")
+    white = maximum or max(float(plane.max()) for plane in planes)
+    aspect = max(plane.shape[0] / plane.shape[1] for plane in planes)
+    figure, grid = image_grid(len(planes), columns, WIDTH, aspect, titled=titles is not None)
+    for axes, plane, title in zip(grid, planes, titles or [""] * len(planes), strict=True):
+        draw_image(axes, plane, maximum=white)
+        axes.set_title(str(title), loc="center", weight="normal")
+    return figure
+
+
+def image_numbers(image: Any, *, maximum: float | None = None) -> Figure:
+    """Draw a small image with each pixel's value written on it; up to about 16×16 the numbers are legible.
+
+    The alt text should say what the image shows, and where its values are high and low.
+
+    Example:
+        >>> [text.get_text() for text in image_numbers([[0, 128], [255, 64]]).axes[0].texts]
+        ['0', '128', '255', '64']
+
+    Args:
+        image: Values from 0 (black), shape (H, W) or (1, H, W).
+        maximum: The value drawn white; left out, the largest.
+
+    Returns:
+        The figure.
+    """
+    plane = as_plane(image, "image")
+    board = Board(plane.shape[1] + 0.1, plane.shape[0] + 0.1)
+    board.pixels(0.05, 0.05, plane, maximum or float(plane.max()) or 1.0)
+    return board.figure
+
+
+def mistakes(
+    dataset: LabelledImages, verdicts: Verdicts, k: int = 8, *, classes: Sequence[str] | None = None, columns: int = 4
+) -> Figure:
+    """Draw the images that a network got wrong and was surest about: truth → guess, and the guess's probability.
+
+    The alt text should name some of the confusions and say whether a human would make them.
+
+    Args:
+        dataset: The images that the network was shown, for example `data.test`.
+        verdicts: What it said, from `training.evaluate` on the same images.
+        k: How many images at most.
+        classes: The classes' names; left out, their numbers.
+        columns: Images in a row.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If nothing was wrong.
+    """
+    wrong = [int(index) for index in verdicts.mistakes(k)]
+    if not wrong:
+        raise ValueError("`verdicts` holds no mistake: there is nothing to draw.")
+    titles = [_confusion(dataset, verdicts, index, classes) for index in wrong]
+    return image_row([dataset.images[index] for index in wrong], titles, columns=columns)
+
+
+def _confusion(dataset: LabelledImages, verdicts: Verdicts, index: int, classes: Sequence[str] | None) -> str:
+    truth, guess = int(dataset.labels[index]), int(verdicts.predictions[index])
+    names = [classes[label] if classes else str(label) for label in (truth, guess)]
+    return f"{names[0]} → {names[1]}\n{float(verdicts.probabilities[index][guess]):.0%} sure"
+
+
+def image_grid(
+    count: int, columns: int, width: float, aspect: float, titled: bool = True
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure with room for `count` images, the last row filled from the left.
+
+    Args:
+        count: How many images.
+        columns: Images in a row.
+        width: Inches of a full row.
+        aspect: Height of an image divided by its width.
+        titled: Whether to leave room for a title above each image.
+
+    Returns:
+        The figure and its axes.
+    """
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    each = min(width / columns, 1.9 if columns < 3 else width)
+    height = rows * (each * aspect + (0.45 if titled else 0.08))
+    figure, axes = plt.subplots(rows, columns, figsize=(columns * each, height), squeeze=False)
+    for spare in axes.flat[count:]:
+        spare.remove()
+    return figure, list(axes.flat[:count])
+
+
+def draw_image(
+    axes: Axes, image: Array, *, maximum: float, minimum: float = 0.0, colours: str | Colormap = "gray", title: str = ""
+) -> None:
+    """Draw an image on axes without ticks; a small one keeps its sharp pixels, a photograph is scaled smoothly.
+
+    Args:
+        axes: Where to draw.
+        image: Shape (H, W).
+        maximum: The value drawn in the last colour.
+        minimum: The value drawn in the first colour.
+        colours: The colours in between.
+        title: Above the image.
+    """
+    sharp = max(image.shape) <= 64
+    axes.imshow(image, cmap=colours, vmin=minimum, vmax=maximum, interpolation="none" if sharp else "antialiased")
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color=light("grid"))
+    axes.set_title(title)
