@@ -10,8 +10,8 @@ from pathlib import Path
 from site_builder.page import Page, PageError
 
 ALLOWED = Path(__file__).with_name("allowed_numbers.txt")
-_NUMBER = re.compile(r"(?<![\w.#/&-])[-+−]?\d[\d,.]*(?:\s?(?:%|×|x|k|M|G|ms|s)(?!\w))?(?![\w-])")
-_SMALL = re.compile(r"[-+−]?[0-3](?:\s?×)?$")
+_NUMBER = re.compile(r"(?<![\w.#/&-])[-+−]?\d[\d,.]*(?![\w-])")
+_SMALL = re.compile(r"[-+−]?[0-3]$")
 _NOT_PROSE = (
     r"\A---\n.*?\n---[ \t]*\n",  # front matter
     r"^[ ]*(`{3,}|~{3,})[^\n]*\n.*?^[ ]*\1[ ]*$",  # code

@@ -45,7 +45,7 @@ def on_startup(command: str, dirty: bool) -> None:
     _build.serving = command == "serve"
     if _build.serving:
         warm_up()
-    logging.getLogger("mkdocs").addFilter(_with_line)
+    logging.getLogger("mkdocs.structure.pages").addFilter(_with_line)  # the logger of the warnings about links
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -132,7 +132,7 @@ def _asset_writer(page: SitePage, config: MkDocsConfig, files: Files) -> Callabl
 
 
 def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
-    """Render formulas; let scrolling code and tables be reached by keyboard."""
+    """Render the formulas."""
     html, refused = maths.render(html)
     source = _build.pages.get(page.file.src_uri)
     text = source.text if source else ""
@@ -140,7 +140,7 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
         line = checks.line_of(text, error.formula, normalise=True)
         message = f"KaTeX refuses ${error.formula}$: {error.message}"
         _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
-    return html.replace("<pre>", '<pre tabindex="0">')
+    return html
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:

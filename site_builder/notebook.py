@@ -18,9 +18,9 @@ import nbformat
 from site_builder.page import SECONDS, Cell, Page, PageError, parse
 from site_builder.weave import Asset, weave
 
-CELLS = '<hr class="notebook-cell" data-cell="{}">'  # marks, in the rendered text, where a notebook's cell begins
+_BOUNDARY = '<hr class="notebook-cell">'  # stands between two cells in the text, and so in the rendered text
+_HEAD = "---\njupyter: {kernelspec: {}}\n---\n"
 _SLOT = "cnn-guide-cell-{}-slot"  # stands in mkdocs-jupyter's HTML for a cell's contents
-_SEPARATOR = re.compile(r'<hr class="notebook-cell" data-cell="(\d+)"\s*/?>')
 
 
 def read(path: Path, root: Path) -> Page:
@@ -38,12 +38,12 @@ def read(path: Path, root: Path) -> Page:
     except Exception as error:
         raise PageError(name, 1, f"not a notebook: {error}") from None
     parts = list[str]()
-    for number, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         if cell.cell_type == "code" and cell.outputs:
             raise PageError(name, 1, "the notebook holds outputs; clear them, since the site makes its own")
-        parts.append(f"{CELLS.format(number)}\n\n{_as_markdown(cell)}")
+        parts.append(_as_markdown(cell))
     meta = {"jupyter": notebook.metadata, **notebook.metadata.get("cnn_guide", {})}
-    page = parse("---\njupyter: {kernelspec: {}}\n---\n" + "\n\n".join(parts) + "\n", name)
+    page = parse(_HEAD + f"\n\n{_BOUNDARY}\n\n".join(parts) + "\n", name)
     lines = _lines(source, [cell.source for cell in notebook.cells if cell.cell_type == "code"])
     return Page(name, page.text, {"seconds": SECONDS, **meta}, _placed(page, lines))
 
@@ -86,20 +86,13 @@ def render(page: Page, results: Sequence[Any], asset: Asset, markdown: Callable[
         layout: renders the notebook file at a path by mkdocs-jupyter.
         folder: where the file for mkdocs-jupyter is written.
     """
-    contents = _split(markdown(weave(page, results, asset)))
+    contents = markdown(weave(page, results, asset).removeprefix(_HEAD)).split(_BOUNDARY)
     skeleton = folder / f"{page.path.replace('/', '--')}"
     skeleton.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(_skeleton(page, len(contents)), skeleton)
     body = _unwrapped(layout(skeleton))
-    for number, content in contents.items():
-        body = re.sub(rf"<p>\s*{_SLOT.format(number)}\s*</p>|{_SLOT.format(number)}", lambda _, c=content: c, body)  # type: ignore[misc]
-    return body
-
-
-def _split(rendered: str) -> dict[int, str]:
-    """Cut the rendered text at the marks: cell number → HTML."""
-    parts = _SEPARATOR.split(rendered)
-    return {int(number): content.strip() for number, content in zip(parts[1::2], parts[2::2], strict=True)}
+    slot = r"(?:<p>\s*)?" + _SLOT.format(r"(\d+)") + r"(?:\s*</p>)?"
+    return re.sub(slot, lambda match: contents[int(match[1])], body)
 
 
 def _skeleton(page: Page, cells: int) -> Any:

@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -113,11 +113,8 @@ def _run_page(page: Page, processes: list[Any]) -> tuple[list[Result], list[Page
             kind, content = reader.recv()
             if kind == "line":
                 line, limit = content, page.seconds
-            elif kind == "result":
-                results.append(content)
-            elif kind == "error":
-                errors.append(content)
             else:
+                results, errors = content
                 break
         else:
             errors.append(_timeout(page, line))
@@ -163,21 +160,32 @@ def _child(pipe: Connection, page: Page) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
         try:
-            shell = Shell.instance()
-            for token in page.tokens:
-                pipe.send(("line", token.line))
-                result, error = run_token(shell, token, page)
-                if error:
-                    pipe.send(("error", error))
-                    break
-                pipe.send(("result", result))
-            pipe.send(("end", None))
+            pipe.send(("end", _run_tokens(Shell.instance(), page, lambda line: pipe.send(("line", line)))))
         finally:
             os.chdir(home)
 
 
-def run_token(shell: Any, token: Token, page: Page) -> tuple[Result, PageError | None]:
-    """Run one cell or inline value; return its result, or the fault that it has."""
+def _run_tokens(shell: Any, page: Page, progress: Callable[[int], object]) -> tuple[list[Result], list[PageError]]:
+    """Run every cell and inline value until one fails; return all results, or none and the fault."""
+    values: list[str] = []
+    for token in page.tokens:
+        progress(token.line)
+        value, error = _run_token(shell, token, page)
+        if error:
+            return [], [error]
+        values += [] if value is None else [value]
+    outputs, texts = iter(shell.outputs.finished()), iter(values)
+    return [_result(token, outputs, texts) for token in page.tokens], []
+
+
+def _result(token: Token, outputs: Iterator[list[Any]], texts: Iterator[str]) -> Result:
+    if isinstance(token, Cell):
+        return None if "skip" in token.flags else next(outputs)
+    return next(texts)
+
+
+def _run_token(shell: Any, token: Token, page: Page) -> tuple[str | None, PageError | None]:
+    """Run one cell or inline value; return the text of an inline value, and the fault that there is."""
     path = page.path
     if isinstance(token, Cell):
         if "skip" in token.flags:
@@ -191,7 +199,7 @@ def run_token(shell: Any, token: Token, page: Page) -> tuple[Result, PageError |
         elif error is None and token.raises:
             message = f"cell {token.number} should raise {token.raises}, but it ended without an error"
             return None, PageError(path, token.line - 1, message)
-        return outputs, _fault(token, outputs, stderr, error, path)
+        return None, _fault(token, outputs, stderr, error, path)
     try:
         return shell.value(token.expression, token.format, path, token.line), None
     except Exception as error:

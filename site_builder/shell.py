@@ -51,7 +51,7 @@ class Outputs:
         if self._clear_next:
             current.clear()
             self._clear_next = False
-        if output["kind"] == "text" and current and current[-1]["kind"] == "text" and "id" not in output:
+        if output["kind"] == "text" and current and current[-1]["kind"] == "text" and not _has_id(output, current[-1]):
             current[-1]["data"] += output["data"]
         else:
             current.append(output)
@@ -63,12 +63,20 @@ class Outputs:
                 if old.get("id") == display_id:
                     cell[position] = output
 
+    def finished(self) -> list[list[Output]]:
+        """Return every cell's outputs as a page stores them, once nothing can update them any more."""
+        return [[_finished(output) for output in cell] for cell in self.cells[1:]]
+
     def clear(self, wait: bool = False) -> None:
         """Empty the current cell's area, now or when the next output comes."""
         if wait:
             self._clear_next = True
         else:
             self.cells[-1].clear()
+
+
+def _has_id(*outputs: Output) -> bool:
+    return any("id" in output for output in outputs)
 
 
 class _Stream(io.TextIOBase):
@@ -182,15 +190,14 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         """Run one cell.
 
         Returns:
-            Its outputs, what it wrote to standard error, and the error that ended it.
+            Its outputs (later cells may still update them), what it wrote to standard error, and the error that ended it.
         """
         self.outputs.begin()
         self.compile.path, self.compile.line = path, line
         errors: list[str] = []
         with _captured(lambda text: self.outputs.add({"kind": "text", "data": text}), errors.append):
             result = self.run_cell(source, store_history=True)
-        outputs = [_finished(output) for output in self.outputs.cells[-1]]
-        return outputs, "".join(errors), result.error_in_exec or result.error_before_exec
+        return self.outputs.cells[-1], "".join(errors), result.error_in_exec or result.error_before_exec
 
     def value(self, expression: str, spec: str, path: str, line: int) -> str:
         """Return the formatted value of an inline expression."""

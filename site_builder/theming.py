@@ -22,14 +22,14 @@ def _dark_of() -> dict[str, str]:
 
 
 def draw(figure: Figure) -> dict[str, Any]:
-    """Return `{"kind": "svg" | "png", "light": text or bytes, "dark": …, "width": CSS pixels}`."""
+    """Return `{"kind": "svg" | "png", "light": text or bytes, "dark": …, "width": …, "height": CSS pixels}`."""
     light = _save(figure, "svg").decode()
     if len(light) <= SVG_LIMIT:
-        return {"kind": "svg", "light": light, "dark": darken(light), "width": _svg_width(light)}
+        return {"kind": "svg", "light": light, "dark": darken(light), **_size(light)}
     pictures = {"light": _save(figure, "png")}
     recolour(figure, _dark_of())
     pictures["dark"] = _save(figure, "png")
-    return {"kind": "png", **pictures, "width": _svg_width(light)}
+    return {"kind": "png", **pictures, **_size(light)}
 
 
 def darken(svg: str) -> str:
@@ -63,6 +63,9 @@ def _save(figure: Figure, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _svg_width(svg: str) -> int:
-    match = re.search(r'<svg[^>]*\swidth="([\d.]+)pt"', svg)
-    return round(float(match[1]) * 4 / 3) if match else 0  # 72 points or 96 CSS pixels are an inch
+def _size(svg: str) -> dict[str, int]:
+    """Return the drawing's size in CSS pixels, of which an inch has 96, as it has 72 of the SVG's points."""
+    points = re.search(r'<svg[^>]*?\swidth="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    if not points:
+        raise ValueError(f"matplotlib's SVG does not begin with its size: {svg[:300]!r}")
+    return {"width": round(float(points[1]) * 96 / 72), "height": round(float(points[2]) * 96 / 72)}

@@ -43,9 +43,9 @@ def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset) -> str:
 def _output(output: dict[str, Any], alt: Any, asset: Asset) -> str:
     kind = output["kind"]
     if kind == "text":
-        return _fence(output["data"].strip("\n") + "\n", "{ .text .output }") if output["data"].strip() else ""
+        return _fence(output["data"].strip("\n") + "\n", "{ .text .output .no-copy }") if output["data"].strip() else ""
     if kind == "error":
-        return _fence(output["data"].strip("\n") + "\n", "{ .text .output .error }")
+        return _fence(output["data"].strip("\n") + "\n", "{ .text .output .error .no-copy }")
     if kind == "html":
         return f'<div class="output">{one_line(output["data"])}</div>'
     if kind == "markdown":
@@ -56,13 +56,13 @@ def _output(output: dict[str, Any], alt: Any, asset: Asset) -> str:
 def _picture(output: dict[str, Any], alt: str, asset: Asset) -> str:
     """Return an image for each theme; Material shows the one whose address ends in the theme's name."""
     kind, themes = _ENDING[output["kind"]], [theme for theme in ("light", "dark") if theme in output]
-    width = f" width={output['width']}" if output.get("width") else ""
+    size = "".join(f" {name}={output[name]}" for name in ("width", "height") if name in output)
     text = html.escape(alt).replace("[", "&#91;").replace("]", "&#93;")
     images = []
     for theme in themes:
         content = output[theme].encode() if kind == "svg" else base64.b64decode(output[theme])
         only = f"#only-{theme}" if len(themes) > 1 else ""
-        images.append(f"![{text}]({asset(content, kind)}{only}){{ .output loading=lazy{width} }}")
+        images.append(f"![{text}]({asset(content, kind)}{only}){{ .output loading=lazy{size} }}")
     return "\n".join(images)
 
 
