@@ -1,6 +1,6 @@
 """Data sets of the lessons: the built-in digits, and MNIST from its original files.
 
-The names are loaded on first use, so that asking what is on the disk (`available`, `fingerprint`) does not import torch.
+The names are loaded on first use: asking what is on the disk (`available`, `fingerprint`) does not import torch.
 """
 
 from importlib import import_module

@@ -16,9 +16,9 @@ SIZES = (8, 28)
 class Digits(ImageData):
     """The 1,797 handwritten digits of scikit-learn, 8×8 pixels, split by class into about 80 % training and 20 % test.
 
-    They are not small MNIST pictures. They come from an older source, forms that 43 people filled in (NIST's
-    preprocessing, 32×32 bitmaps), in which each pixel counts the ink in a block of 4×4: values 0 to 16, here divided
-    by 16. A network trained on one set does not simply work on the other.
+    They are not small MNIST pictures. They come from a different, older collection of forms: each was scanned to
+    32×32 black-or-white dots, and a pixel counts the dots of ink in a block of 4×4, from 0 to 16; here that is divided
+    by 16. A network trained on one set need not work on the other.
 
     Example:
         >>> digits = Digits()
@@ -41,7 +41,7 @@ class Digits(ImageData):
 
     def __init__(self, batch_size: int = 64, seed: int = 0, image_size: int = 8) -> None:
         if image_size not in SIZES:
-            raise ValueError(f"`image_size` (={image_size}) must be one of {SIZES}: 8 as they are, 28 as large as MNIST.")
+            raise ValueError(f"`image_size` (={image_size}) must be one of {SIZES}: as they are, or as large as MNIST.")
         images, labels = _load(image_size)
         train, test = train_test_split(np.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels)
         digits = TensorSet(images, labels)

@@ -28,12 +28,13 @@ def parse(content: bytes) -> NDArray[np.uint8]:
         Y. LeCun, C. Cortes and C. Burges, The MNIST Database of Handwritten Digits, section "File formats".
     """
     if len(content) < 4 or content[:2] != b"\0\0":
-        raise ValueError(f"an IDX file starts with two zero bytes, a type and a number of axes, not {content[:4]!r}")
+        raise ValueError(f"it must start with two zero bytes, a type and a number of axes, not with {content[:4]!r}")
     kind, axes = content[2], content[3]
     if kind != _UNSIGNED_BYTE:
-        raise ValueError(f"the values' type is 0x{kind:02x}; only unsigned bytes (0x08) are read here")
+        raise ValueError(f"its values have the type 0x{kind:02x}; only unsigned bytes (0x08) are read here")
     start = 4 + 4 * axes
     shape = [int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4)]
     if len(content) != start + prod(shape):
-        raise ValueError(f"a header for shape {tuple(shape)} needs {start + prod(shape)} bytes, there are {len(content)}")
+        whole = start + prod(shape)
+        raise ValueError(f"with a header for the shape {tuple(shape)} it needs {whole} bytes, and has {len(content)}")
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

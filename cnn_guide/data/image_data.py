@@ -22,8 +22,8 @@ class ImageData(pl.LightningDataModule):
     Args:
         name: What the pages call the data set.
         classes: The classes' names, in the order of the labels.
-        training_images: All images for training; one in ten is split off as `val`.
-        test: The images that no training sees.
+        training_images: All images for training, float32 or bytes; one in ten is split off as `val`.
+        test: The images that no training sees, float32 or bytes.
         batch_size: Images a training batch.
         seed: Decides the split and the order of the shuffles.
     """
@@ -42,8 +42,8 @@ class ImageData(pl.LightningDataModule):
         self.classes = classes
         self.batch_size = batch_size
         self.seed = seed
-        self.train, self.val = _split(training_images, seed)
-        self.test = test
+        self.train, self.val = (part.as_float() for part in _split(training_images, seed))
+        self.test = test.as_float()
 
     def train_dataloader(self, seed: int | None = None) -> BatchLoader:
         """Return the training batches, shuffled anew in each pass.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ class TensorSet:
         (torch.Size([1, 8, 8]), tensor(7))
 
     Args:
-        images: Values from 0 (black) to 1 (white), float32, shape (N, C, H, W).
+        images: Values from 0 (black) to 1 (white), float32, shape (N, C, H, W); bytes until `as_float`.
         labels: Class indices, int64, shape (N,).
 
     Raises:
@@ -51,6 +52,10 @@ class TensorSet:
             A set of M images.
         """
         return TensorSet(self.images[indices], self.labels[indices])
+
+    def as_float(self) -> "TensorSet":
+        """Return the set with bytes from 0 to 255 made numbers from 0 to 1; a set of such numbers stays as it is."""
+        return self if self.images.is_floating_point() else TensorSet(self.images.float().div_(255), self.labels)
 
     def __repr__(self) -> str:
         return f"TensorSet({len(self)} images of {' × '.join(map(str, self.images.shape[1:]))})"
@@ -84,10 +89,10 @@ class BatchLoader:
         self._generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
 
     def __len__(self) -> int:
-        return -(-len(self.dataset) // self.batch_size)  # rounded up
+        return ceil(len(self.dataset) / self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         count = len(self.dataset)
         order = torch.arange(count) if self._generator is None else torch.randperm(count, generator=self._generator)
-        for indices in order.split(self.batch_size):
-            yield self.dataset[indices]
+        for start in range(0, count, self.batch_size):
+            yield self.dataset[order[start : start + self.batch_size]]

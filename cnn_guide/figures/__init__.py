@@ -1,9 +1,10 @@
-"""Drawings of the lessons' core objects, legible on light and dark pages; each function returns a matplotlib `Figure`."""
+"""Drawings of the lessons' core objects, legible on light and dark pages; each function returns a `Figure`."""
 
 from cnn_guide.figures.confusion import confusion_matrix
 from cnn_guide.figures.convolution import convolution_grid, coverage, kernel_gallery
 from cnn_guide.figures.curves import model_comparison, parameters_against_side, training_curves
 from cnn_guide.figures.images import image_numbers, image_row, mistakes
+from cnn_guide.figures.network import network
 from cnn_guide.figures.palette import PALETTE, Colour, use_style
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "kernel_gallery",
     "mistakes",
     "model_comparison",
+    "network",
     "parameters_against_side",
     "training_curves",
     "use_style",

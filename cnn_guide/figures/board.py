@@ -99,11 +99,12 @@ class Board:
         style = {"ha": "center", "va": "center_baseline", "size": self.number_size, "color": light("ink"), **style}
         self.axes.text(x, y, text, **style)
 
-    def frame(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        """Draw a strong frame around cells, set off from whatever lies below."""
-        halo = [withStroke(linewidth=4.5, foreground=light("paper"))]
-        frame = Rectangle((x, y), width, height, fill=False, edgecolor=light(colour), linewidth=2.4, path_effects=halo)
-        self.axes.add_patch(frame)
+    def frame(self, x: float, y: float, width: float, height: float, colour: str, *, thin: bool = False) -> None:
+        """Draw a frame around cells, strong or thin, set off from whatever lies below."""
+        strength = 1.2 if thin else 2.4
+        halo = [withStroke(linewidth=2 * strength, foreground=light("paper"))]
+        style: dict[str, Any] = {"edgecolor": light(colour), "linewidth": strength, "path_effects": halo}
+        self.axes.add_patch(Rectangle((x, y), width, height, fill=False, zorder=2 if thin else 3, **style))
 
     def pixels(self, x: float, y: float, image: Array, maximum: float) -> None:
         """Draw an image, 0 black and `maximum` white, with its values written on it."""

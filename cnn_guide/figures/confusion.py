@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cnn_guide.figures.board import Array, Board, as_plane
-from cnn_guide.figures.palette import light
+from cnn_guide.figures.palette import light, styled
 
 _LEFT, _TOP = 1.6, 1.6  # cells for the classes' names and the word beside them
 
 
+@styled
 def confusion_matrix(confusion: Any, classes: Sequence[str] | None = None) -> Figure:
     """Draw how often each class (row) was taken for each class (column); the mistakes are tinted, the rest is muted.
 
@@ -35,7 +36,9 @@ def confusion_matrix(confusion: Any, classes: Sequence[str] | None = None) -> Fi
     counts = as_plane(confusion, "confusion")
     names = [str(index) for index in range(len(counts))] if classes is None else list(classes)
     if counts.shape != (len(names), len(names)):
-        raise ValueError(f"`confusion` (shape {counts.shape}) must be square, with a row for each of {len(names)} classes.")
+        raise ValueError(
+            f"`confusion` (shape {counts.shape}) must have a row and a column for each of {len(names)} classes."
+        )
     board = Board(_LEFT + len(names) + 0.1, _TOP + len(names) + 0.1)
     _draw_counts(board, counts)
     _draw_names(board, names)

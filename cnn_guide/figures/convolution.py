@@ -11,12 +11,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnn_guide import conv_output_size
 from cnn_guide.figures.board import WIDTH, Array, Board, as_plane, as_text
 from cnn_guide.figures.images import draw_image, image_grid
-from cnn_guide.figures.palette import DIVERGING, light
+from cnn_guide.figures.palette import DIVERGING, light, styled
 
-_GAP = 1.3  # cells between two panels
-_HEAD = 1.1  # cells above a panel, for its title
+_GAP = 1.1  # cells between two panels
+_HEAD = 0.9  # cells above a panel, for its title
 
 
+@styled
 def convolution_grid(
     image: Any,
     kernel: Any,
@@ -32,7 +33,7 @@ def convolution_grid(
 
     Example:
         >>> figure = convolution_grid([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, 1]], position=(0, 0))
-        >>> figure.texts or [text.get_text() for text in figure.axes[0].texts if "=" in text.get_text()][-1]
+        >>> figure.axes[0].texts[-1].get_text()
         '1·1 + 2·0 + 4·0 + 5·1 = 6'
 
     Args:
@@ -49,22 +50,28 @@ def convolution_grid(
     Raises:
         ValueError: If the kernel does not fit, or the output has no such position.
     """
-    padded = np.pad(as_plane(image, "image"), padding)
-    weights = as_plane(kernel, "kernel")
+    plane, weights = as_plane(image, "image"), as_plane(kernel, "kernel")
+    padded = np.pad(plane, padding)
     output = correlate(padded, weights, stride)
-    left = [0.1, 0.1 + padded.shape[1] + _GAP, 0.1 + padded.shape[1] + weights.shape[1] + 2 * _GAP]
-    rows = max(len(padded), len(weights), len(output))
-    board = Board(left[2] + output.shape[1] + 0.1, _HEAD + rows + (1.2 if position else 0.1))
-    top = [_HEAD + (rows - len(panel)) / 2 for panel in (padded, weights, output)]
-    board.pixels(left[0], top[0], padded, maximum or max(padded.max(), 1e-12))
-    board.cells(left[1], top[1], weights, float(np.abs(weights).max()))
-    board.cells(left[2], top[2], output, float(np.abs(output).max()))
-    for name, panel, x, y in zip(("image", "kernel", "output"), (padded, weights, output), left, top, strict=True):
-        _title(board, x, y, panel, f"{name} {panel.shape[0]}×{panel.shape[1]}")
-    for x, sign in ((left[1] - _GAP / 2, "∗"), (left[2] - _GAP / 2, "=")):
-        board.write(x, _HEAD + rows / 2, sign, size=14, color=light("muted"))
+    right = padded.shape[1] + _GAP  # kernel and output one above the other: side by side, a phone makes them too small
+    below = _HEAD + len(weights) + _HEAD
+    bottom = max(_HEAD + len(padded), below + len(output))
+    board = Board(right + max(weights.shape[1], output.shape[1]) + 0.1, bottom + (0.9 if position else 0.1))
+    corner = (0.1, (bottom + _HEAD - len(padded)) / 2)
+    board.pixels(*corner, padded, maximum or max(float(padded.max()), 1e-12))
+    board.cells(right, _HEAD, weights, float(np.abs(weights).max()))
+    board.cells(right, below, output, float(np.abs(output).max()))
+    _title(board, *corner, f"image {_size(plane)}" + (f" with padding {padding}" if padding else ""))
+    _title(board, right, _HEAD, f"kernel {_size(weights)}")
+    _title(board, right, below, f"output {_size(output)}")
+    if padding:
+        board.frame(corner[0] + padding, corner[1] + padding, plane.shape[1], plane.shape[0], "blue", thin=True)
     if position is not None:
-        _mark(board, padded, weights, output, position, stride, (left[0], top[0]), (left[2], top[2]))
+        (row, column), (height, width) = _checked(position, output), weights.shape
+        board.frame(corner[0] + column * stride, corner[1] + row * stride, width, height, "orange")
+        board.frame(right + column, below + row, 1, 1, "orange")
+        window = sliding_window_view(padded, weights.shape)[row * stride, column * stride]
+        _write_sum(board, bottom + 0.5, window, weights, float(output[row, column]))
     return board.figure
 
 
@@ -92,27 +99,16 @@ def correlate(image: Array, kernel: Array, stride: int = 1) -> Array:
     return result
 
 
-def _mark(
-    board: Board,
-    image: Array,
-    kernel: Array,
-    output: Array,
-    position: tuple[int, int],
-    stride: int,
-    image_corner: tuple[float, float],
-    output_corner: tuple[float, float],
-) -> None:
-    row, column = position
-    if not (0 <= row < output.shape[0] and 0 <= column < output.shape[1]):
-        raise ValueError(f"`position` (={position}) must lie within the output of {' × '.join(map(str, output.shape))}.")
-    height, width = kernel.shape
-    window = image[row * stride : row * stride + height, column * stride : column * stride + width]
-    board.frame(image_corner[0] + column * stride, image_corner[1] + row * stride, width, height, "orange")
-    board.frame(output_corner[0] + column, output_corner[1] + row, 1, 1, "orange")
+def _checked(position: tuple[int, int], output: Array) -> tuple[int, int]:
+    if not all(0 <= index < size for index, size in zip(position, output.shape, strict=True)):
+        raise ValueError(f"`position` (={position}) must lie within the output ({_size(output)}, counted from 0).")
+    return position
+
+
+def _write_sum(board: Board, y: float, window: Array, kernel: Array, result: float) -> None:
     if kernel.size <= 9:  # more terms than that do not fit on a phone
-        bottom = board.axes.get_ylim()[0]
-        centre = board.axes.get_xlim()[1] / 2
-        board.write(centre, bottom - 0.55, _sum_of_products(window, kernel, output[row, column]), size=9.5)
+        width = board.axes.get_xlim()[1]
+        board.write(width / 2, y, _sum_of_products(window, kernel, result), size=min(9.5, 72 * board.cell * width / 34))
 
 
 def _sum_of_products(window: Array, kernel: Array, result: float) -> str:
@@ -124,10 +120,15 @@ def _sum_of_products(window: Array, kernel: Array, result: float) -> str:
     return " ".join(terms).removeprefix("+ ") + f" = {as_text(result)}"
 
 
-def _title(board: Board, x: float, y: float, panel: Array, text: str) -> None:
-    board.write(x + panel.shape[1] / 2, y - 0.5, text, size=9.5, weight="bold")
+def _size(panel: Array) -> str:
+    return f"{panel.shape[0]}×{panel.shape[1]}"
 
 
+def _title(board: Board, x: float, y: float, text: str) -> None:
+    board.write(x, y - 0.4, text, size=9.5, weight="bold", ha="left")
+
+
+@styled
 def coverage(counts: Any) -> Figure:
     """Draw how often each pixel is used, with the number in each cell.
 
@@ -154,11 +155,12 @@ def coverage(counts: Any) -> Figure:
     for title, panel in panels.items():
         board.cells(left, head, panel, limit)
         if title:
-            _title(board, left, head, panel, title)
+            _title(board, left, head, title)
         left += panel.shape[1] + 0.6
     return board.figure
 
 
+@styled
 def kernel_gallery(image: Any, kernels: Mapping[str, Any], *, columns: int = 2) -> Figure:
     """Draw an image and its response under each kernel, with a small picture of the kernel beside its name.
 
@@ -181,12 +183,13 @@ def kernel_gallery(image: Any, kernels: Mapping[str, Any], *, columns: int = 2) 
         The figure.
     """
     plane = as_plane(image, "image")
-    figure, grid = image_grid(1 + len(kernels), columns, WIDTH, aspect=plane.shape[0] / plane.shape[1])
-    draw_image(grid[0], plane, maximum=1.0, title="image")
+    figure, grid = image_grid(1 + len(kernels), columns, plane.shape[0] / plane.shape[1], largest=WIDTH / 2)
+    draw_image(grid[0], plane, maximum=1.0)
+    grid[0].set_title("image")
     for axes, (name, values) in zip(grid[1:], kernels.items(), strict=True):
         kernel = as_plane(values, "kernels")
         _draw_response(axes, correlate(plane, kernel), signed=abs(kernel.sum()) < 1e-6)
-        axes.set_title(name)
+        axes.set_title(name, y=1.0)  # a fixed place, which the small kernel does not push away
         _draw_small(axes, kernel)
     return figure
 
@@ -195,16 +198,15 @@ def _draw_response(axes: Axes, response: Array, signed: bool) -> None:
     if not signed:
         draw_image(axes, response, maximum=1.0)
         return
-    limit = float(np.abs(response).max()) or 1.0
+    limit = float(np.quantile(np.abs(response), 0.97)) or 1.0  # a few extreme pixels must not make the rest pale
     draw_image(axes, response, maximum=limit, minimum=-limit, colours=DIVERGING)
 
 
 def _draw_small(axes: Axes, kernel: Array) -> None:
-    """Draw the kernel, tinted as in `convolution_grid`, above the right end of a picture."""
-    inset = axes.inset_axes((0.88, 1.02, 0.12, 0.12 * axes.get_data_ratio() ** -1), label="kernel")
+    """Draw the kernel, coloured like the responses, above the right end of a picture."""
+    height = 0.09 * axes.get_xlim()[1] / axes.get_ylim()[0]
+    inset = axes.inset_axes((0.91, 1.02, 0.09, height), label="kernel")
     limit = float(np.abs(kernel).max()) or 1.0
     inset.imshow(kernel, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="none")
     inset.set(xticks=[], yticks=[])
     inset.spines[:].set(visible=True, color=light("muted"), linewidth=0.5)
-
-

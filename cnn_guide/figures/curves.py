@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from cnn_guide.figures.board import WIDTH
-from cnn_guide.figures.palette import SERIES, light
+from cnn_guide.figures.palette import SERIES, light, styled
 
 
 class Record(Protocol):
@@ -43,8 +43,9 @@ class Measured(Protocol):
     def interval(self) -> tuple[float, float]: ...  # noqa: D102
 
 
+@styled
 def parameters_against_side(sides: Sequence[int], layers: Mapping[str, Callable[[int], int]]) -> Figure:
-    """Draw how many parameters a layer needs as the image's side grows, on a logarithmic scale.
+    """Draw how many parameters a layer needs as the image's side grows, both on logarithmic scales.
 
     The alt text should give each layer's number at the smallest and at the largest side.
 
@@ -66,15 +67,18 @@ def parameters_against_side(sides: Sequence[int], layers: Mapping[str, Callable[
         values = [parameters(side) for side in sides]
         axes.plot(sides, values, marker="o", color=_colour(index))
         ends[name] = (values[-1], _colour(index))
-    axes.set(yscale="log", xlabel="side of the image in pixels", title="parameters")
+    axes.set(xscale="log", yscale="log", xlabel="side of the image in pixels", title="parameters")
+    axes.set_xticks(sides[:: -(-len(sides) // 7)])  # at most seven
+    axes.xaxis.set_major_formatter(FuncFormatter(_large_number))
     axes.yaxis.set_major_formatter(FuncFormatter(_large_number))
-    axes.yaxis.set_minor_locator(plt.NullLocator())
-    axes.set_xticks(list(sides), [str(side) for side in sides]) if len(sides) <= 7 else None
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(True)
     _label_ends(axes, ends)
     return figure
 
 
+@styled
 def training_curves(fits: Mapping[str, Trained]) -> Figure:
     """Draw loss and accuracy of several trainings, epoch by epoch: validation as lines, training as dashes.
 
@@ -96,11 +100,12 @@ def training_curves(fits: Mapping[str, Trained]) -> Figure:
     _draw_histories(lower, fits, "accuracy")
     upper.set_title("loss (lines: validation, dashes: training)")
     lower.set(title="accuracy", xlabel="epoch")
-    lower.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    lower.yaxis.set_major_formatter(FuncFormatter(_percent))
     lower.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
+@styled
 def model_comparison(models: Mapping[str, tuple[int, Measured]]) -> Figure:
     """Draw each network's accuracy with its 95 % interval against its number of parameters.
 
@@ -127,9 +132,10 @@ def model_comparison(models: Mapping[str, tuple[int, Measured]]) -> Figure:
         )
     axes.set(xscale="log", xlabel="parameters", title="accuracy on the test images, with its 95 % interval")
     axes.margins(x=0.25, y=0.15)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(_large_number))
-    axes.xaxis.set_minor_formatter(FuncFormatter(_large_number))
-    axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    axes.yaxis.set_major_formatter(FuncFormatter(_percent))
     axes.grid(True)
     return figure
 
@@ -182,3 +188,7 @@ def _large_number(value: float, _: Any = None) -> str:
         if value >= size:
             return f"{value / size:g}{unit}"
     return f"{value:g}"
+
+
+def _percent(value: float, _: Any = None) -> str:
+    return f"{100 * value:.4g}%"

@@ -9,7 +9,7 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from cnn_guide.figures.board import WIDTH, Array, Board, as_plane
-from cnn_guide.figures.palette import light
+from cnn_guide.figures.palette import light, styled
 
 
 class LabelledImages(Protocol):
@@ -32,6 +32,7 @@ class Verdicts(Protocol):
     def mistakes(self, k: int | None = None) -> Any: ...  # noqa: D102
 
 
+@styled
 def image_row(
     images: Any, titles: Sequence[object] | None = None, *, columns: int = 5, maximum: float | None = None
 ) -> Figure:
@@ -63,13 +64,15 @@ def image_row(
         raise ValueError(f"`titles` (length {len(titles)}) must hold one title for each of the {len(planes)} images.")
     white = maximum or max(float(plane.max()) for plane in planes)
     aspect = max(plane.shape[0] / plane.shape[1] for plane in planes)
-    figure, grid = image_grid(len(planes), columns, WIDTH, aspect, titled=titles is not None)
+    lines = 0 if titles is None else 1 + max(str(title).count("\n") for title in titles)
+    figure, grid = image_grid(len(planes), columns, aspect, title_lines=lines)
     for axes, plane, title in zip(grid, planes, titles or [""] * len(planes), strict=True):
         draw_image(axes, plane, maximum=white)
         axes.set_title(str(title), loc="center", weight="normal")
     return figure
 
 
+@styled
 def image_numbers(image: Any, *, maximum: float | None = None) -> Figure:
     """Draw a small image with each pixel's value written on it; up to about 16×16 the numbers are legible.
 
@@ -92,6 +95,7 @@ def image_numbers(image: Any, *, maximum: float | None = None) -> Figure:
     return board.figure
 
 
+@styled
 def mistakes(
     dataset: LabelledImages, verdicts: Verdicts, k: int = 8, *, classes: Sequence[str] | None = None, columns: int = 4
 ) -> Figure:
@@ -126,24 +130,24 @@ def _confusion(dataset: LabelledImages, verdicts: Verdicts, index: int, classes:
 
 
 def image_grid(
-    count: int, columns: int, width: float, aspect: float, titled: bool = True
+    count: int, columns: int, aspect: float, *, title_lines: int = 1, largest: float = 1.9
 ) -> tuple[Figure, list[Axes]]:
     """Make a figure with room for `count` images, the last row filled from the left.
 
     Args:
         count: How many images.
         columns: Images in a row.
-        width: Inches of a full row.
         aspect: Height of an image divided by its width.
-        titled: Whether to leave room for a title above each image.
+        title_lines: Lines of text above each image.
+        largest: The width of an image in inches, where few images leave that much room.
 
     Returns:
         The figure and its axes.
     """
     columns = min(columns, count)
-    rows = -(-count // columns)
-    each = min(width / columns, 1.9 if columns < 3 else width)
-    height = rows * (each * aspect + (0.45 if titled else 0.08))
+    rows = -(-count // columns)  # rounded up
+    each = min(WIDTH / columns, largest)
+    height = rows * (each * aspect + 0.1 + 0.19 * title_lines)
     figure, axes = plt.subplots(rows, columns, figsize=(columns * each, height), squeeze=False)
     for spare in axes.flat[count:]:
         spare.remove()
@@ -151,7 +155,7 @@ def image_grid(
 
 
 def draw_image(
-    axes: Axes, image: Array, *, maximum: float, minimum: float = 0.0, colours: str | Colormap = "gray", title: str = ""
+    axes: Axes, image: Array, *, maximum: float, minimum: float = 0.0, colours: str | Colormap = "gray"
 ) -> None:
     """Draw an image on axes without ticks; a small one keeps its sharp pixels, a photograph is scaled smoothly.
 
@@ -161,10 +165,11 @@ def draw_image(
         maximum: The value drawn in the last colour.
         minimum: The value drawn in the first colour.
         colours: The colours in between.
-        title: Above the image.
     """
-    sharp = max(image.shape) <= 64
-    axes.imshow(image, cmap=colours, vmin=minimum, vmax=maximum, interpolation="none" if sharp else "antialiased")
+    levels = plt.get_cmap(colours)
+    style: dict[str, Any] = {"interpolation": "none"}
+    if max(image.shape) > 64:  # fewer shades and pixels keep a photograph's file small
+        levels, style = levels.resampled(32), {"interpolation": "antialiased", "interpolation_stage": "data"}
+    axes.imshow(image, cmap=levels, vmin=minimum, vmax=maximum, **style)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(visible=True, color=light("grid"))
-    axes.set_title(title)

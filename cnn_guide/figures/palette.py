@@ -1,6 +1,6 @@
 """The colours and the style of all figures, for a light and a dark page."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from cycler import cycler
@@ -58,55 +58,59 @@ def light(name: str) -> str:
     return PALETTE[name].light
 
 
+STYLE: dict[str, Any] = {
+    "figure.facecolor": "none",
+    "figure.dpi": 80,  # of photographs in an SVG; its lines and letters have no resolution
+    "figure.constrained_layout.use": True,
+    "savefig.facecolor": "none",
+    "savefig.edgecolor": "none",
+    "savefig.dpi": "figure",
+    "svg.fonttype": "path",  # looks the same on every machine
+    "svg.hashsalt": "cnn-guide",  # the same figure gives the same file
+    "font.family": "DejaVu Sans",
+    "font.size": 10.5,
+    "axes.facecolor": "none",
+    "axes.edgecolor": light("muted"),
+    "axes.labelcolor": light("ink"),
+    "axes.labelsize": 10.5,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlecolor": light("ink"),
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.prop_cycle": cycler(color=[light(name) for name in SERIES]),
+    "axes.grid.axis": "y",
+    "grid.color": light("grid"),
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4.5,
+    "text.color": light("ink"),
+    "xtick.color": light("muted"),
+    "ytick.color": light("muted"),
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.frameon": False,
+    "legend.labelcolor": light("ink"),
+    "image.cmap": "gray",
+    "image.interpolation": "none",
+}
+
+styled = mpl.rc_context(STYLE)  # a decorator: a figure of the guide looks the same whatever style the reader has set
+
+
 def use_style() -> None:
-    """Set matplotlib's style for all figures that follow: thin axes, transparent ground, text as outlines.
+    """Give the reader's own figures the style of the guide's: thin axes, transparent ground, text as outlines.
 
     Example:
-        >>> use_style()
-        >>> mpl.rcParams["svg.fonttype"]
+        >>> with mpl.rc_context():  # only here, so that the example changes nothing else
+        ...     use_style()
+        ...     mpl.rcParams["svg.fonttype"]
         'path'
     """
-    mpl.rcParams.update(
-        {
-            "figure.facecolor": "none",
-            "figure.dpi": 144,  # of pixels in an SVG; its lines and letters have no resolution
-            "figure.constrained_layout.use": True,
-            "savefig.facecolor": "none",
-            "savefig.edgecolor": "none",
-            "savefig.dpi": "figure",
-            "svg.fonttype": "path",  # looks the same on every machine
-            "svg.hashsalt": "cnn-guide",  # the same figure gives the same file
-            "font.family": "DejaVu Sans",
-            "font.size": 10.5,
-            "axes.facecolor": "none",
-            "axes.edgecolor": light("muted"),
-            "axes.labelcolor": light("ink"),
-            "axes.labelsize": 10.5,
-            "axes.linewidth": 0.7,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.titlecolor": light("ink"),
-            "axes.titlelocation": "left",
-            "axes.titlesize": 10.5,
-            "axes.titleweight": "bold",
-            "axes.prop_cycle": cycler(color=[light(name) for name in SERIES]),
-            "axes.grid.axis": "y",
-            "grid.color": light("grid"),
-            "grid.linewidth": 0.7,
-            "lines.linewidth": 1.8,
-            "lines.markersize": 4.5,
-            "text.color": light("ink"),
-            "xtick.color": light("muted"),
-            "ytick.color": light("muted"),
-            "xtick.major.width": 0.7,
-            "ytick.major.width": 0.7,
-            "xtick.major.size": 3,
-            "ytick.major.size": 3,
-            "xtick.labelsize": 9.5,
-            "ytick.labelsize": 9.5,
-            "legend.frameon": False,
-            "legend.labelcolor": light("ink"),
-            "image.cmap": "gray",
-            "image.interpolation": "none",
-        }
-    )
+    mpl.rcParams.update(STYLE)

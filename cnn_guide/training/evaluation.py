@@ -141,7 +141,7 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float]:
         Journal of the American Statistical Association 22(158), 1927, pages 209-212.
     """
     if total < 1 or not 0 <= correct <= total:
-        raise ValueError(f"`correct` (={correct}) must lie between 0 and `total` (={total}), and `total` be at least 1.")
+        raise ValueError(f"`correct` (={correct}) must lie between 0 and `total` (={total}), which is at least 1.")
     p, z2_n = correct / total, _Z_95**2 / total
     centre = p + z2_n / 2
     half = sqrt(z2_n * p * (1 - p) + z2_n**2 / 4)

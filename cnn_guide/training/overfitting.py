@@ -44,7 +44,7 @@ def overfit_one_batch(
         for _ in range(steps):
             loss = F.cross_entropy(model(images), labels)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimizer.step()
             losses.append(loss.item())
     return losses
