@@ -78,10 +78,8 @@ def test_ratios_are_taken_within_a_round() -> None:
 def test_the_table_shows_every_change_with_its_spread() -> None:
     """Each row has the medians, the extremes and the processor seconds."""
     rows = build.table("small", seconds(ours=2, jupyter=8, plain=1)).splitlines()
-    assert (
-        rows[4]
-        == "| cold | 2.0 (2.0–2.0) [2.0] | 8.0 (8.0–8.0) [8.0] | 1.0 (1.0–1.0) [1.0] | 4.0 (4.0–4.0) | 2.00 (2.00–2.00) |"
-    )
+    times = "2.0 (2.0–2.0) [2.0] | 8.0 (8.0–8.0) [8.0] | 1.0 (1.0–1.0) [1.0]"
+    assert rows[4] == f"| cold | {times} | 4.0 (4.0–4.0) | 2.00 (2.00–2.00) |"
     assert len(rows) == 4 + len(build.CHANGES)
 
 

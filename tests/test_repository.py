@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+import cnn_guide
+from site_builder import checks
+from site_builder.page import Cell, Inline, parse
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -89,6 +93,19 @@ def test_the_example_of_the_readme_prints_what_it_says() -> None:
     assert printed.getvalue().splitlines() == said
 
 
+def test_the_page_in_contributing_is_right() -> None:
+    """The first page that a contributor sees runs, and keeps the rules that follow it."""
+    (text,) = re.findall(r"^````markdown\n(.*?)^````", CONTRIBUTING, re.M | re.S)
+    page = parse(f"---\njupyter: {{kernelspec: {{}}}}\n---\n{text}", "CONTRIBUTING.md")
+    cell, value = page.tokens
+    assert isinstance(cell, Cell)
+    assert isinstance(value, Inline)
+    names: dict[str, Any] = {}
+    exec(compile(cell.source, page.path, "exec"), names)
+    assert eval(value.expression, names) == 24  # 28 - 5 + 1
+    assert list(checks.typed_numbers(page)) == []
+
+
 def test_the_readme_is_short() -> None:
     """A newcomer reads it in a minute and a half."""
     assert 200 <= len(README.split()) <= 400
@@ -104,7 +121,7 @@ def test_the_picture_of_the_readme_exists_and_is_described() -> None:
 def test_versions_agree() -> None:
     """Package, citation and newest entry of the changelog are one version of one day."""
     version, date = re.findall(r"^## (\S+) \((\S+)\)", CHANGELOG, re.M)[0]
-    assert version == PROJECT["version"] == CITATION["version"]
+    assert version == PROJECT["version"] == CITATION["version"] == cnn_guide.__version__
     assert date == str(CITATION["date-released"])
 
 
