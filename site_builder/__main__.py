@@ -1,4 +1,4 @@
-"""`python -m site_builder build | run | lesson`: what the Makefile calls."""
+"""`python -m site_builder build | run | lint | lesson`: what the Makefile calls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import logging
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from site_builder import lesson, notebook
+from site_builder import lesson, lint, notebook
 from site_builder.cache import ROOT
-from site_builder.page import PageError, read
+from site_builder.page import Page, PageError, read
 from site_builder.run import run_pages
 
 
@@ -48,6 +48,16 @@ def build(config_file: Path, site: Path) -> int:
 
 def run(paths: Sequence[Path]) -> int:
     """Run single pages and print what fails."""
+    pages, faults = _read(paths)
+    done = run_pages(pages)
+    for fault in done.errors:
+        print(fault, file=sys.stderr)
+    print(f"{len(done.results)} page(s) fine, {len(done.errors) + faults} with a fault")
+    return 1 if done.errors or faults else 0
+
+
+def _read(paths: Iterable[Path]) -> tuple[list[Page], int]:
+    """Read the pages; print and count the faults of those that cannot be."""
     pages, faults = [], 0
     for path in paths:
         try:
@@ -55,11 +65,7 @@ def run(paths: Sequence[Path]) -> int:
         except PageError as error:
             print(error, file=sys.stderr)
             faults += 1
-    done = run_pages(pages)
-    for fault in done.errors:
-        print(fault, file=sys.stderr)
-    print(f"{len(done.results)} page(s) fine, {len(done.errors) + faults} with a fault")
-    return 1 if done.errors or faults else 0
+    return pages, faults
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     builder.add_argument("--site", type=Path, default=ROOT / "site")
     runner = commands.add_parser("run", help="run single pages and print what fails")
     runner.add_argument("pages", type=Path, nargs="+")
+    commands.add_parser("lint", help="check the cells of all pages with Ruff")
     scaffold = commands.add_parser("lesson", help="start a new lesson, e.g. foundations/my_topic")
     scaffold.add_argument("name")
     options = parser.parse_args(arguments)
@@ -78,6 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return build(options.config, options.site)
     if options.command == "run":
         return run(options.pages)
+    if options.command == "lint":
+        pages, faults = _read(sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.ipynb")]))
+        return lint.main(pages) or int(faults > 0)
     return lesson.main(options.name)
 
 

@@ -48,9 +48,22 @@ def on_startup(command: str, dirty: bool) -> None:
     logging.getLogger("mkdocs.structure.pages").addFilter(_with_line)  # the logger of the warnings about links
 
 
+class NotebookFile(File):
+    """A notebook that is a page of the site; MkDocs alone would copy it as a picture."""
+
+    def is_documentation_page(self) -> bool:
+        """A page, with a title and an address of its own."""
+        return True
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Read, check and run every page; add the files that come from npm."""
     _build.pages, _build.errors = {}, []
+    for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
+        files.remove(file)
+        files.append(NotebookFile(file.src_uri, config.docs_dir, config.site_dir, config.use_directory_urls))
+        copy = f"{file.src_uri.removesuffix('.ipynb')}/{Path(file.src_uri).name}"  # to download, beside the page
+        files.append(File.generated(config, copy, abs_src_path=str(file.abs_src_path)))
     for file in files.documentation_pages():
         _read(file, Path(config.docs_dir))
     _build.run = run_pages(_build.pages.values(), log=log.info)
@@ -72,35 +85,24 @@ def _read(file: File, docs: Path) -> None:
 
 
 def on_pre_page(page: SitePage, config: MkDocsConfig, files: Files) -> SitePage:
-    """Let notebooks be laid out by mkdocs-jupyter, which has put its own `render` on the page, with our contents."""
+    """Let notebooks be rendered as notebooks."""
     source = _build.pages.get(page.file.src_uri)
-    if source and page.file.src_uri.endswith(".ipynb"):
-        page.render = _notebook_renderer(page, source, page.render)  # type: ignore[method-assign]
+    if source and isinstance(page.file, NotebookFile):
+        page.render = _notebook_renderer(page, source)  # type: ignore[method-assign, assignment]
     return page
 
 
-def _notebook_renderer(page: SitePage, source: Page, layout: Callable[..., None]) -> Callable[..., None]:
+def _notebook_renderer(page: SitePage, source: Page) -> Callable[[MkDocsConfig, Files], None]:
     def render(config: MkDocsConfig, files: Files) -> None:
         def markdown(text: str) -> str:
             page.markdown = text
             SitePage.render(page, config, files)  # MkDocs' own: title, contents, checked links
             return str(page.content)
 
-        def laid_out(path: Path) -> str:
-            original, toc, title = page.file.abs_src_path, page.toc, page.title
-            page.file.abs_src_path = str(path)
-            try:
-                layout(config, files)
-            finally:
-                page.file.abs_src_path = original
-            page.toc, page.title = toc, title
-            return str(page.content)
-
         results = _build.run.results.get(source.path)
         if results is None:  # it failed, and will be reported
             results = [None if token in source.cells else "" for token in source.tokens]
-        asset = _asset_writer(page, config, files)
-        page.content = notebook.render(source, results, asset, markdown, laid_out, cache.folder() / "notebooks")
+        page.content = notebook.render(source, results, _asset_writer(page, config, files), markdown)
 
     return render
 

@@ -7,7 +7,7 @@ import sys
 
 from site_builder.cache import ROOT
 
-TEMPLATE = '''---
+TEMPLATE = """---
 title: {title}
 description: One sentence that says what the reader can do after this lesson.
 jupyter:
@@ -67,7 +67,7 @@ conv_output_size(2, kernel_size=3)
 ## Sources
 
 - Author, *Title*, year: what this page takes from it.
-'''
+"""
 
 
 def main(name: str) -> int:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
+from site_builder import cache
 from site_builder.page import SECONDS, Cell, Page, PageError, parse
 from site_builder.weave import Asset, weave
 
@@ -33,27 +33,34 @@ def read(path: Path, root: Path) -> Page:
     """
     name = path.relative_to(root).as_posix()
     source = path.read_text(encoding="utf-8")
-    try:
-        notebook = nbformat.reads(source, as_version=4)
-    except Exception as error:
-        raise PageError(name, 1, f"not a notebook: {error}") from None
-    parts = list[str]()
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.outputs:
-            raise PageError(name, 1, "the notebook holds outputs; clear them, since the site makes its own")
-        parts.append(_as_markdown(cell))
-    meta = {"jupyter": notebook.metadata, **notebook.metadata.get("cnn_guide", {})}
+    notebook = _loaded(source, name)
+    cells = [{**cell, "source": "".join(cell["source"])} for cell in notebook["cells"]]
+    parts = [_as_markdown(cell) for cell in cells]
+    meta = {"jupyter": notebook["metadata"], **notebook["metadata"].get("cnn_guide", {})}
     page = parse(_HEAD + f"\n\n{_BOUNDARY}\n\n".join(parts) + "\n", name)
-    lines = _lines(source, [cell.source for cell in notebook.cells if cell.cell_type == "code"])
+    lines = _lines(source, [cell["source"] for cell in cells if cell["cell_type"] == "code"])
     return Page(name, page.text, {"seconds": SECONDS, **meta}, _placed(page, lines))
 
 
-def _as_markdown(cell: Any) -> str:
-    if cell.cell_type != "code":
-        return str(cell.source)
-    flags = [*cell.metadata.get("tags", []), *(f'{name}="{cell.metadata[name]}"' for name in ("alt", "raises")
-                                               if name in cell.metadata)]  # fmt: skip
-    return f"````{' '.join(['python', *flags])}\n{cell.source.rstrip()}\n````"
+def _loaded(source: str, name: str) -> dict[str, Any]:
+    try:
+        notebook: dict[str, Any] = json.loads(source)
+    except ValueError as error:
+        raise PageError(name, getattr(error, "lineno", 1), f"the file is not JSON: {error}") from None
+    if notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
+        raise PageError(name, 1, f"the notebook's format is {notebook.get('nbformat')}; open and save it in Jupyter, "
+                                 "which writes format 4")  # fmt: skip
+    if any(cell.get("outputs") for cell in notebook["cells"]):
+        raise PageError(name, 1, "the notebook holds outputs; clear them, since the site makes its own")
+    return notebook
+
+
+def _as_markdown(cell: dict[str, Any]) -> str:
+    if cell["cell_type"] != "code":
+        return str(cell["source"])
+    metadata = cell["metadata"]
+    options = [f'{name}="{metadata[name]}"' for name in ("alt", "raises") if name in metadata]
+    return f"````{' '.join(['python', *metadata.get('tags', []), *options])}\n{cell['source'].rstrip()}\n````"
 
 
 def _lines(source: str, cells: Sequence[str]) -> list[int]:
@@ -74,8 +81,7 @@ def _placed(page: Page, lines: Sequence[int]) -> tuple[Any, ...]:
     )
 
 
-def render(page: Page, results: Sequence[Any], asset: Asset, markdown: Callable[[str], str], layout: Callable[[Path], str],
-           folder: Path) -> str:  # fmt: skip
+def render(page: Page, results: Sequence[Any], asset: Asset, markdown: Callable[[str], str]) -> str:
     """Return the notebook's HTML.
 
     Args:
@@ -83,25 +89,34 @@ def render(page: Page, results: Sequence[Any], asset: Asset, markdown: Callable[
         results: of its cells.
         asset: stores a figure and returns its address.
         markdown: renders Markdown as the site's other pages are rendered.
-        layout: renders the notebook file at a path by mkdocs-jupyter.
-        folder: where the file for mkdocs-jupyter is written.
     """
     contents = markdown(weave(page, results, asset).removeprefix(_HEAD)).split(_BOUNDARY)
-    skeleton = folder / f"{page.path.replace('/', '--')}"
-    skeleton.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(_skeleton(page, len(contents)), skeleton)
-    body = _unwrapped(layout(skeleton))
     slot = r"(?:<p>\s*)?" + _SLOT.format(r"(\d+)") + r"(?:\s*</p>)?"
-    return re.sub(slot, lambda match: contents[int(match[1])], body)
+    return re.sub(slot, lambda match: contents[int(match[1])], _layout(len(contents)))
 
 
-def _skeleton(page: Page, cells: int) -> Any:
-    """Return a notebook of as many cells, each with a slot for its contents."""
+def _layout(cells: int) -> str:
+    """Return what mkdocs-jupyter makes of a notebook with as many cells, without its styles and scripts.
+
+    It is kept on disk: importing mkdocs-jupyter takes longer than building the rest of the site from its cache.
+    """
+    name = f"{cells}-cells-{version('mkdocs-jupyter')}-{version('nbconvert')}"
+    path = cache.folder() / "notebooks" / f"{name}.html"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        body = _laid_out(cells, path.with_suffix(".ipynb"))
+        body = re.sub(r"<(style|script)\b.*?</\1>|<link\b[^>]*>", "", body, flags=re.S)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(body, encoding="utf-8")
+        temporary.replace(path)
+    return path.read_text(encoding="utf-8")
+
+
+def _laid_out(cells: int, path: Path) -> str:
+    """Let mkdocs-jupyter render a notebook whose cells are slots."""
+    import nbformat
+    from mkdocs_jupyter.convert import nb2html
+
     slots = [nbformat.v4.new_markdown_cell(_SLOT.format(number), id=f"cell-{number}") for number in range(cells)]
-    return nbformat.v4.new_notebook(cells=slots, metadata={"kernelspec": page.meta["jupyter"].get("kernelspec", {})})
-
-
-def _unwrapped(body: str) -> str:
-    """Drop the styles and scripts that mkdocs-jupyter writes into every page."""
-    body = re.sub(r"<(style|script)\b.*?</\1>", "", body, flags=re.S)
-    return re.sub(r"<link\b[^>]*>", "", body)
+    nbformat.write(nbformat.v4.new_notebook(cells=slots), path)
+    return str(nb2html(str(path)))

@@ -175,7 +175,7 @@ def _words(info: str, path: str, line: int) -> tuple[frozenset[str], dict[str, s
     flags, options = set[str](), dict[str, str]()
     rest = _WORD.sub("", info).strip()
     if rest:
-        raise PageError(path, line, f"cannot read {rest!r} after ```python; write flags and option=\"value\" pairs")
+        raise PageError(path, line, f'cannot read {rest!r} after ```python; write flags and option="value" pairs')
     for word in _WORD.finditer(info):
         name, value = word[1], word[2] if word[2] is not None else word[3]
         if value is None and name in FLAGS:

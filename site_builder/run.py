@@ -28,7 +28,7 @@ FIXED = {  # set before the fork server starts, so that every page's process has
     "PYTHONHASHSEED": "0",  # sets print in the same order
 }
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-_CONTEXT = multiprocessing.get_context(_METHOD)
+_CONTEXT: Any = multiprocessing.get_context(_METHOD)
 _ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-f]{6,}")
 STARTUP = 120  # seconds that the fork server may take to import torch on a slow machine
 Result = Any  # of a cell: a list of outputs, None where it is skipped; of an inline value: its text
@@ -78,7 +78,9 @@ def run_pages(pages: Iterable[Page], jobs: int | None = None, log: Callable[[str
 
 def _execute(pages: list[Page], jobs: int, environment: str, run: Run, log: Callable[[str], object]) -> None:
     warm_up()
-    pages.sort(key=lambda page: (-page.seconds, -len(page.tokens)))  # the longest first, so that none is left at the end
+    pages.sort(
+        key=lambda page: (-page.seconds, -len(page.tokens))
+    )  # the longest first, so that none is left at the end
     processes: list[Any] = []
     pool = ThreadPoolExecutor(jobs)
     try:
@@ -120,7 +122,9 @@ def _run_page(page: Page, processes: list[Any]) -> tuple[list[Result], list[Page
             errors.append(_timeout(page, line))
     except EOFError:
         process.join()
-        errors.append(PageError(page.path, line, f"{_name(page, line)} killed its process ({_status(process.exitcode)})"))
+        errors.append(
+            PageError(page.path, line, f"{_name(page, line)} killed its process ({_status(process.exitcode)})")
+        )
     finally:
         _end(process)
         reader.close()

@@ -18,19 +18,19 @@ import matplotlib as mpl
 
 mpl.use("module://matplotlib_inline.backend_inline")
 
-import matplotlib.pyplot as plt  # noqa: E402 - after the backend is chosen
-from IPython.core.compilerop import CachingCompiler  # noqa: E402
-from IPython.core.displayhook import DisplayHook  # noqa: E402
-from IPython.core.displaypub import DisplayPublisher  # noqa: E402
-from IPython.core.formatters import DisplayFormatter  # noqa: E402
-from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib_inline import backend_inline  # noqa: E402
+import matplotlib.pyplot as plt
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.figure import Figure
+from matplotlib_inline import backend_inline
 
-from site_builder.page import Cell, Page  # noqa: E402
+from site_builder.page import Cell, Page
 
 FIGURE = "application/x-themed-figure"  # our own entry in IPython's mime bundles
-Output = dict[str, Any]  # {"kind": "text" | "html" | "markdown" | "svg" | "png" | "jpeg" | "error", "data" or "light"/"dark": …}
+Output = dict[str, Any]  # "kind": text, html, markdown, svg, png, jpeg or error; and "data", or "light" and "dark"
 
 
 class Outputs:
@@ -190,7 +190,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         """Run one cell.
 
         Returns:
-            Its outputs (later cells may still update them), what it wrote to standard error, and the error that ended it.
+            Its outputs (later cells may still update them), what it wrote to standard error, the error that ended it.
         """
         self.outputs.begin()
         self.compile.path, self.compile.line = path, line

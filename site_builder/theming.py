@@ -50,7 +50,9 @@ def _recolour_property(artist: Artist, name: str, colours: dict[str, str]) -> No
     if getter is None or setter is None:
         return
     old = getter()
-    rows = mpl.colors.to_rgba_array(old) if not isinstance(old, str) or old != "none" else []
+    if isinstance(old, str) and old == "none":
+        return
+    rows = mpl.colors.to_rgba_array(old)
     new = [mpl.colors.to_rgba(colours.get(to_hex(row), to_hex(row)), row[3]) for row in rows]
     if any(to_hex(row) in colours for row in rows):
         setter(new if len(new) > 1 else new[0])
@@ -58,8 +60,16 @@ def _recolour_property(artist: Artist, name: str, colours: dict[str, str]) -> No
 
 def _save(figure: Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
-    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type") if kind == "svg" else ("Software",))  # the same bytes always
-    figure.savefig(buffer, format=kind, bbox_inches="tight", dpi=144 if kind == "png" else "figure", metadata=metadata)
+    unstable = (
+        ("Date", "Creator", "Format", "Type") if kind == "svg" else ("Software",)
+    )  # left out: the same bytes always
+    figure.savefig(
+        buffer,
+        format=kind,
+        bbox_inches="tight",
+        dpi=144 if kind == "png" else "figure",
+        metadata=dict.fromkeys(unstable),
+    )
     return buffer.getvalue()
 
 

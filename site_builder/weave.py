@@ -69,7 +69,8 @@ def _picture(output: dict[str, Any], alt: str, asset: Asset) -> str:
 def _fence(source: str, info: str) -> str:
     """Return a fenced block; the fence is longer than any run of backticks inside."""
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
-    return f"{ticks}{'' if info.startswith('python') else ' '}{info}\n{source if source.endswith(chr(10)) else source + chr(10)}{ticks}"
+    space = "" if info.startswith("python") else " "
+    return f"{ticks}{space}{info}\n{source.removesuffix(chr(10))}\n{ticks}"
 
 
 def one_line(markup: str) -> str:

@@ -21,7 +21,7 @@ def test_several_figures_have_several_alts():
 
 
 def test_a_cell_inside_an_admonition_loses_its_indent():
-    page = parse(HEAD + '!!! note\n\n    ```python\n    if True:\n        x = 1\n    ```\n')
+    page = parse(HEAD + "!!! note\n\n    ```python\n    if True:\n        x = 1\n    ```\n")
     assert page.cells[0].source == "if True:\n    x = 1\n"
     assert page.cells[0].indent == "    "
 

@@ -13,7 +13,9 @@ from bs4 import BeautifulSoup
 from site_builder.__main__ import main
 from site_builder.cache import ROOT
 
-HEAD = "---\ntitle: A page\njupyter:\n  kernelspec:\n    name: python3\n---\n\n# A page\n\n"  # the text begins on line 10
+HEAD = (
+    "---\ntitle: A page\njupyter:\n  kernelspec:\n    name: python3\n---\n\n# A page\n\n"  # the text begins on line 10
+)
 NOTEBOOK = {
     "cells": [
         {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# A notebook\n", "\n", '!!! note "Told"\n', "\n", "    See [home](index.md#a-page).\n"]},
@@ -78,7 +80,9 @@ def test_every_page_has_a_content_security_policy_that_names_its_inline_scripts(
         soup = html(project, page)
         policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
         scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
-        inline = [tag for tag in soup.find_all("script") if not tag.get("src") and tag.get("type") != "application/json"]
+        inline = [
+            tag for tag in soup.find_all("script") if not tag.get("src") and tag.get("type") != "application/json"
+        ]
         assert "unsafe-inline" not in scripts
         assert len(re.findall("'sha256-", scripts)) == len({tag.string for tag in inline})
 
@@ -97,7 +101,9 @@ def test_a_notebook_is_run_and_rendered_like_the_other_pages(project):
     assert [image["alt"] for image in article.find_all("img")] == ["a line", "a line"]
     assert page.select_one('nav a[href="#with-code"]')
     assert not article.find_all(["style", "script"])
-    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//(?!github\.com|cnn-guide\.github\.io|squidfunk)""", str(article))
+    assert not re.search(
+        r"""(?:src|href)=["'](?:https?:)?//(?!github\.com|cnn-guide\.github\.io|squidfunk)""", str(article)
+    )
     assert (project / "site" / "notes" / "notes.ipynb").read_text() == (project / "docs" / "notes.ipynb").read_text()
 
 
@@ -146,7 +152,9 @@ def test_the_faults_of_all_pages_are_reported_together(project, capfd):
     assert build(project) == 1
     told = capfd.readouterr().err
     assert "3 fault(s) in the pages" in told
-    assert all(place in told for place in ("docs/bad.md:11", "docs/worse.md:10: KaTeX", "docs/worse.md:10: the number 777"))
+    assert all(
+        place in told for place in ("docs/bad.md:11", "docs/worse.md:10: KaTeX", "docs/worse.md:10: the number 777")
+    )
 
 
 def test_skipped_cells_are_counted(project, capfd):
@@ -170,7 +178,9 @@ def test_a_new_lesson_builds_as_it_is(project, monkeypatch):
     assert "My topic" in html(project, "foundations/my_topic/index.html").title.get_text()
 
 
-@pytest.mark.parametrize("name", ["", "topic", "Foundations/topic", "foundations/my topic", "../out/topic", "foundations/my_topic"])
+@pytest.mark.parametrize(
+    "name", ["", "topic", "Foundations/topic", "foundations/my topic", "../out/topic", "foundations/my_topic"]
+)
 def test_a_poor_name_for_a_lesson_is_refused(project, monkeypatch, capsys, name):
     monkeypatch.setattr("site_builder.lesson.ROOT", project)
     main(["lesson", "foundations/my_topic"])
