@@ -1,4 +1,4 @@
-"""Serve the built site on this machine as GitHub Pages serves it: under its path, compressed, with 404.html for what is missing."""
+"""Serve the built site on this machine as GitHub Pages does: under its path, compressed, with its page for a 404."""
 
 from __future__ import annotations
 
@@ -13,8 +13,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-PREFIX = "/cnn-guide/"  # the path of `site_url` in mkdocs.yml
-COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".map"}  # woff2 and pictures are compressed already
+ORIGIN = "https://cnn-guide.github.io"  # of `site_url` in mkdocs.yml
+PREFIX = "/cnn-guide/"  # its path
+COMPRESSED = {
+    ".html",
+    ".css",
+    ".js",
+    ".json",
+    ".svg",
+    ".xml",
+    ".txt",
+    ".map",
+}  # woff2 and pictures are compressed already
 
 
 def site_folder() -> Path:
@@ -79,6 +89,10 @@ class _Handler(SimpleHTTPRequestHandler):
         status = 200 if path else 404
         path = path or self.site / "404.html"
         body = path.read_bytes()
+        if (
+            path.name == "sitemap.xml"
+        ):  # Material changes pages without a reload only where the sitemap names this server
+            body = body.replace(ORIGIN.encode(), f"http://{self.headers['Host']}".encode())
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(str(path)))
         if path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
@@ -99,5 +113,5 @@ class _Handler(SimpleHTTPRequestHandler):
         path = path / "index.html" if path.is_dir() else path
         return path if path.is_file() and path.is_relative_to(self.site) else None
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 – the base class' name
         """Say nothing: the tests speak."""

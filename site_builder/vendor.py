@@ -43,7 +43,9 @@ def versions() -> dict[str, str]:
 
 def _fonts() -> dict[str, Path]:
     found = {f"assets/fonts/{name}": MODULES / package / "files" / name for package, name in FONTS}
-    licences = {f"assets/fonts/{package.split('/')[1]}-LICENSE.txt": MODULES / package / "LICENSE" for package, _ in FONTS}
+    licences = {
+        f"assets/fonts/{package.split('/')[1]}-LICENSE.txt": MODULES / package / "LICENSE" for package, _ in FONTS
+    }
     return found | licences
 
 

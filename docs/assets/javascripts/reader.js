@@ -34,8 +34,14 @@ function fold() {
 addEventListener("beforeprint", unfold);
 addEventListener("afterprint", fold);
 
+/* Material puts each copy button into a `nav` of its own; a page of forty landmarks helps nobody. */
+function quietCopyButtons() {
+  document.querySelectorAll(".md-code__nav").forEach((nav) => nav.setAttribute("role", "presentation"));
+}
+
 /* `document$` is Material's: it emits at the start and after every instant change of page. */
 document$.subscribe(() => {
   sizes.disconnect();
   document.querySelectorAll(SCROLLABLE).forEach((element) => sizes.observe(element));
+  quietCopyButtons();
 });
