@@ -10,7 +10,7 @@ from cnn_guide.data.folder import available, fingerprint, root
 
 if TYPE_CHECKING:
     from cnn_guide.data.digits import Digits
-    from cnn_guide.data.download import DownloadError, download
+    from cnn_guide.data.remote import DownloadError, download
     from cnn_guide.data.image_data import ImageData
     from cnn_guide.data.mnist import MNIST, mnist_or_digits
     from cnn_guide.data.tensors import BatchLoader, TensorSet
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _MODULES = {
     "BatchLoader": "tensors",
     "Digits": "digits",
-    "DownloadError": "download",
+    "DownloadError": "remote",
     "ImageData": "image_data",
     "MNIST": "mnist",
     "TensorSet": "tensors",
-    "download": "download",
+    "download": "remote",
     "mnist_or_digits": "mnist",
 }
 
@@ -44,9 +44,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value  # `download` is a function here, though a module of that name exists
-    return value
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -58,7 +58,7 @@ def light(name: str) -> str:
     return PALETTE[name].light
 
 
-STYLE: dict[str, Any] = {
+STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
     "figure.dpi": 80,  # of photographs in an SVG; its lines and letters have no resolution
     "figure.constrained_layout.use": True,

@@ -3,17 +3,16 @@
 import gzip
 import hashlib
 import http.client
-import os
+import secrets
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 TIMEOUT = 30.0  # seconds without a single byte
 _CHUNK = 1 << 18
@@ -55,21 +54,19 @@ def download(url: str, path: Path | str, *, sha256: str | None = None, gzipped: 
     with _renamed_when_done(path) as part:
         _fetch(url, part)
         if sha256 is not None:
-            _check(url, Path(part.name), sha256, gzipped)
+            _check(url, part, sha256, gzipped)
     return path
 
 
 @contextmanager
-def _renamed_when_done(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file that gets its name at the end, or is removed whatever goes wrong (Ctrl-C included)."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+def _renamed_when_done(path: Path) -> Iterator[Path]:
+    """Make a temporary file that gets its name at the end, or is removed whatever goes wrong (Ctrl-C included)."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
-        with open(descriptor, "wb", buffering=0) as part:
-            yield part
-        os.chmod(name, 0o666 & ~_umask())  # a temporary file is readable by its owner only
-        os.replace(name, path)
+        yield part
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -80,27 +77,26 @@ def _remove_leftovers(path: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def _fetch(url: str, part: BinaryIO) -> None:
+def _fetch(url: str, part: Path) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "cnn-guide"})
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
-            _copy(response, part, url)
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response, part.open("wb", buffering=0) as stream:
+            _copy(response, stream, url)
     except urllib.error.HTTPError as error:
-        raise DownloadError(f"{url}: the server answers {error.code} {error.reason}. Nothing was kept.") from None
-    except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, DownloadError):
-            raise
+        error.close()  # it holds the connection
+        raise DownloadError(f"{url}: the server answers {error.code} {error.reason}. Nothing was kept.") from error
+    except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise DownloadError(
             f"{url} cannot be reached ({reason}). Check the network and try again. Nothing was kept."
         ) from error
 
 
-def _copy(response: http.client.HTTPResponse, part: BinaryIO, url: str) -> None:
+def _copy(response: http.client.HTTPResponse, stream: RawIOBase, url: str) -> None:
     expected = int(response.headers.get("Content-Length", 0))
     received = 0
     while chunk := response.read(_CHUNK):
-        part.write(chunk)
+        stream.write(chunk)
         received += len(chunk)
         _show(url, received, expected)
     if received < expected:
@@ -124,9 +120,3 @@ def _check(url: str, part: Path, sha256: str, gzipped: bool) -> None:
         raise DownloadError(
             f"{url} has the SHA-256 {found}, expected {sha256}: it was damaged or changed on its way. Nothing was kept."
         )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
