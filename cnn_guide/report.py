@@ -9,7 +9,8 @@ from typing import Any
 from .arithmetic.arguments import Shape
 from .arithmetic.receptive_field import Field
 
-LONGEST_NAME = 24  # so that layer, shape and two numbers fit beside it in 80 columns
+WIDTH = 80  # columns of a terminal; names are cut to fit
+SHORTEST_NAME = 8  # but not below this
 NO_BREAK = "\u00a0"  # a space that HTML keeps
 BYTES = 4  # of a float32
 
@@ -36,9 +37,11 @@ class Table:
 
     def text(self) -> str:
         """Aligned columns between thin rules."""
-        names = (_shortened(branch + row[0]) for branch, row in zip(self.branches, self.rows, strict=True))
+        rest = [max(map(len, column)) for column in zip(self.headings, *self.rows, strict=True)][1:]
+        room = max(SHORTEST_NAME, WIDTH - sum(rest) - 2 * len(self.headings))
+        names = (_shortened(branch + row[0], room) for branch, row in zip(self.branches, self.rows, strict=True))
         rows = [self.headings, *((name, *row[1:]) for name, row in zip(names, self.rows, strict=True))]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        widths = [max(len(row[0]) for row in rows), *rest]
         needed = max([len(self.title) + 2, *(len(label) + len(value) + 4 for label, value in self.totals)])
         widths[0] += max(0, needed - sum(widths) - 2 * len(widths))
         width = sum(widths) + 2 * len(widths)
@@ -280,8 +283,8 @@ def _bytes(number: int) -> str:
     return f"{size:,.0f} B" if units[0] == "B" else f"{size:,.1f} {units[0]}"
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+def _shortened(name: str, room: int) -> str:
+    return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
 def _tree(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -130,6 +130,8 @@ def _calls(twin: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> li
         running.append((module, calls[-1]))
 
     def leave(module: nn.Module, args: Any, output: Any) -> None:
+        while running[-1][0] is not module:  # left by an exception that the model itself caught
+            running.pop()
         running.pop()[1].output_shape = _first_shape(output)
 
     def report(operation: str, macs: int | None) -> None:
@@ -145,7 +147,7 @@ def _calls(twin: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> li
     try:
         with torch.no_grad(), torch.device("meta"), ShapesOnly(report):
             twin(*args, **kwargs)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+    except (RuntimeError, ValueError, IndexError) as error:
         raise _explained(error, *running[-1]) from error
     return calls
 

@@ -93,6 +93,6 @@ def _of_module(model: nn.Module, size: Shape | None, input_data: Any) -> Summary
     if size is None and input_data is None:
         return Summary(name, None, modules.unrun_rows(model))
     args, kwargs = modules.forward_arguments(model, size, input_data)
-    rows = modules.module_rows(model, args, kwargs)
     batch_size, *input_shape = modules.batch_shape((args, kwargs))
+    rows = modules.module_rows(model, args, kwargs)
     return Summary(name, tuple(input_shape), rows, batch_size)

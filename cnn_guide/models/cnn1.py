@@ -2,8 +2,10 @@
 
 from torch import nn
 
+from .stack import Stack
 
-class CNN1(nn.Sequential):
+
+class CNN1(Stack):
     """One convolution, one pooling, two dense layers.
 
     Example:

@@ -2,8 +2,10 @@
 
 from torch import nn
 
+from .stack import Stack
 
-class CNN2(nn.Sequential):
+
+class CNN2(Stack):
     """Two convolutions with pooling, three dense layers with dropout.
 
     Example:

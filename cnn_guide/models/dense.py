@@ -2,8 +2,10 @@
 
 from torch import nn
 
+from .stack import Stack
 
-class Dense(nn.Sequential):
+
+class Dense(Stack):
     """Two hidden layers on the flattened image, 784-128-32-10.
 
     Example:
