@@ -57,11 +57,18 @@ def training(first: float) -> Record:
 
 
 def layer(kind: str, output: tuple[int, ...] | None, params: int) -> Record:
-    return Record(kind=kind, input_shape=(1, 28, 28), output_shape=output, params=params)
+    return Record(
+        kind=kind, input_shape=(1, 28, 28), output_shape=output, params=params, container=kind == "Sequential"
+    )
 
 
 SUMMARY = Record(
-    rows=[layer("Conv2d", (16, 26, 26), 160), layer("Flatten", (10816,), 0), layer("Linear", (10,), 108_170)],
+    rows=[
+        layer("Sequential", (10,), 108_330),  # a container, whose layers follow
+        layer("Conv2d", (16, 26, 26), 160),
+        layer("Flatten", (10816,), 0),
+        layer("Linear", (10,), 108_170),
+    ],
     total_params=108_330,
 )
 DATASET = Record(images=torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(0)), labels=[0, 1, 2, 3, 4])
@@ -74,7 +81,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "convolution_grid, padded": lambda: figures.convolution_grid(IMAGE, VERTICAL, (1, 1), stride=2, padding=1),
     "convolution_grid, larger": lambda: figures.convolution_grid(np.arange(36).reshape(6, 6), VERTICAL),
     "coverage": lambda: figures.coverage(IMAGE),
-    "coverage, two": lambda: figures.coverage({"padding 0": IMAGE, "padding 1": IMAGE}),
+    "coverage, several": lambda: figures.coverage({f"padding {p}": np.ones((6, 6)) for p in range(3)}),
     "confusion_matrix": lambda: figures.confusion_matrix(np.arange(100).reshape(10, 10)),
     "image_row": lambda: figures.image_row(DATASET.images, titles=range(5)),
     "image_numbers": lambda: figures.image_numbers(np.arange(64).reshape(8, 8)),
@@ -152,7 +159,7 @@ def test_the_contrast_formula_is_that_of_wcag() -> None:
 def test_each_colour_can_be_read_as_text_on_both_pages(name: str) -> None:
     colour = figures.PALETTE[name]
     assert contrast(colour.light, "#ffffff") >= 4.5
-    assert contrast(colour.dark, "#14161a") >= 4.5
+    assert contrast(colour.dark, figures.PALETTE["paper"].dark) >= 4.5
 
 
 @pytest.mark.parametrize("name", ["blue", "orange"])
@@ -161,7 +168,7 @@ def test_ink_can_be_read_on_the_strongest_tint(name: str) -> None:
     board = figures.convolution_grid([[1]], [[1 if name == "blue" else -1]])
     strongest = max(patch.get_alpha() for patch in board.findobj(Rectangle) if patch.get_alpha())
     assert contrast(ink.light, blend(colour.light, "#ffffff", strongest)) >= 4.5
-    assert contrast(ink.dark, blend(colour.dark, "#14161a", strongest)) >= 4.5
+    assert contrast(ink.dark, blend(colour.dark, figures.PALETTE["paper"].dark, strongest)) >= 4.5
 
 
 def test_colours_are_unique_and_never_grey_so_that_replacing_them_is_safe() -> None:
@@ -300,6 +307,12 @@ def test_coverage_writes_each_count_and_shares_one_scale() -> None:
     assert texts(figure) == ["1", "2", "padding 0", "4", "4", "padding 1"]
     tints = [patch.get_alpha() for patch in figure.findobj(Rectangle) if patch.get_alpha()]
     assert [tint / tints[-1] for tint in tints] == pytest.approx([0.25, 0.5, 1, 1])
+
+
+def test_many_panels_go_on_in_a_new_row() -> None:
+    titles = FIGURES["coverage, several"]().findobj(Text)
+    rows = [text.get_position()[1] for text in titles if text.get_text().startswith("padding")]
+    assert rows[0] == rows[1] < rows[2]
 
 
 def test_a_gallery_draws_the_responses_signed_where_a_kernel_sums_to_zero() -> None:

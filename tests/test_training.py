@@ -240,7 +240,7 @@ def test_counts_follow_from_the_logits() -> None:
     assert found.mistakes().tolist() == [1, 2]
     assert found.mistakes(1).tolist() == [1]
     assert found.probabilities.sum(dim=1).tolist() == pytest.approx([1] * 4)
-    assert str(found).startswith("2 of 4 right: 50.00% (95 % interval 15.00% to 85.00%)")
+    assert str(found).startswith("2 of 4 right: 50.00% (95% interval 15.00% to 85.00%)")
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))

@@ -14,7 +14,7 @@ SIZES = (8, 28)
 
 
 class Digits(ImageData):
-    """The 1,797 handwritten digits of scikit-learn, 8×8 pixels, split by class into about 80 % training and 20 % test.
+    """The 1,797 handwritten digits of scikit-learn, 8×8 pixels, split by class into about 80% training and 20% test.
 
     They are not small MNIST pictures. They come from a different, older collection of forms: each was scanned to
     32×32 black-or-white dots, and a pixel counts the dots of ink in a block of 4×4, from 0 to 16; here that is divided

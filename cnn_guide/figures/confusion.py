@@ -36,9 +36,7 @@ def confusion_matrix(confusion: Any, classes: Sequence[str] | None = None) -> Fi
     counts = as_plane(confusion, "confusion")
     names = [str(index) for index in range(len(counts))] if classes is None else list(classes)
     if counts.shape != (len(names), len(names)):
-        raise ValueError(
-            f"`confusion` (shape {counts.shape}) must have one row and one column for each class."
-        )
+        raise ValueError(f"`confusion` (shape {counts.shape}) must have one row and one column for each class.")
     board = Board(_LEFT + len(names) + 0.1, _TOP + len(names) + 0.1)
     _draw_counts(board, counts)
     _draw_names(board, names)

@@ -15,6 +15,7 @@ from cnn_guide.figures.palette import DIVERGING, light, styled
 
 _GAP = 1.1  # cells between two panels
 _HEAD = 0.9  # cells above a panel, for its title
+_MOST = 16  # cells side by side on which numbers can still be read on a phone
 
 
 @styled
@@ -140,7 +141,7 @@ def coverage(counts: Any) -> Figure:
         ['1', '2', '1', 'padding 0', '2', '3', '2', 'padding 1']
 
     Args:
-        counts: Counts of shape (H, W), or several, each under its title; they share one scale.
+        counts: Counts of shape (H, W), or several, each under its title: they share one scale.
 
     Returns:
         The figure.
@@ -148,16 +149,28 @@ def coverage(counts: Any) -> Figure:
     named = counts if isinstance(counts, Mapping) else {"": counts}
     panels = {title: as_plane(values, "counts") for title, values in named.items()}
     limit = max(float(panel.max()) for panel in panels.values())
-    head = _HEAD if any(panels) else 0.1
-    width = sum(panel.shape[1] for panel in panels.values()) + 0.6 * (len(panels) - 1)
-    board = Board(width + 0.2, head + max(len(panel) for panel in panels.values()) + 0.1)
-    left = 0.1
-    for title, panel in panels.items():
-        board.cells(left, head, panel, limit)
+    places, columns, rows = _flow(panels)
+    board = Board(columns + 0.2, rows + 0.1)
+    for (title, panel), (x, y) in zip(panels.items(), places, strict=True):
+        board.cells(x, y, panel, limit)
         if title:
-            _title(board, left, head, title)
-        left += panel.shape[1] + 0.6
+            _title(board, x, y, title)
     return board.figure
+
+
+def _flow(panels: Mapping[str, Array]) -> tuple[list[tuple[float, float]], float, float]:
+    """Find room for panels side by side, in a new row where a phone would make the cells too small."""
+    head = _HEAD if any(panels) else 0.1
+    places: list[tuple[float, float]] = []
+    x = y = right = bottom = 0.0
+    for panel in panels.values():
+        height, width = panel.shape
+        if x and x + width > _MOST:
+            x, y = 0.0, bottom
+        places.append((x + 0.1, y + head))
+        right, bottom = max(right, x + width), max(bottom, y + head + height)
+        x += width + 0.6
+    return places, right, bottom
 
 
 @styled

@@ -35,7 +35,7 @@ class Trained(Protocol):
 
 
 class Measured(Protocol):
-    """An accuracy with its 95 % interval, such as `training.evaluate` returns."""
+    """An accuracy with its 95% interval, such as `training.evaluate` returns."""
 
     @property
     def accuracy(self) -> float: ...  # noqa: D102
@@ -107,7 +107,7 @@ def training_curves(fits: Mapping[str, Trained]) -> Figure:
 
 @styled
 def model_comparison(models: Mapping[str, tuple[int, Measured]]) -> Figure:
-    """Draw each network's accuracy with its 95 % interval against its number of parameters.
+    """Draw each network's accuracy with its 95% interval against its number of parameters.
 
     The alt text should name the networks with their accuracies, and say which intervals overlap.
 
@@ -130,7 +130,7 @@ def model_comparison(models: Mapping[str, tuple[int, Measured]]) -> Figure:
             va="center",
             color=_colour(index),
         )
-    axes.set(xscale="log", xlabel="parameters", title="accuracy on the test images, with its 95 % interval")
+    axes.set(xscale="log", xlabel="parameters", title="accuracy on the test images, with its 95% interval")
     axes.margins(x=0.25, y=0.15)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_minor_locator(NullLocator())

@@ -26,6 +26,8 @@ class Layer(Protocol):
     def output_shape(self) -> Sequence[int] | None: ...  # noqa: D102
     @property
     def params(self) -> int: ...  # noqa: D102
+    @property
+    def container(self) -> bool: ...  # noqa: D102
 
 
 class Layers(Protocol):
@@ -54,7 +56,7 @@ def network(summary: Layers) -> Figure:
     Raises:
         ValueError: If the summary has no layers.
     """
-    layers = list(summary.rows)
+    layers = [row for row in summary.rows if not row.container]
     if not layers:
         raise ValueError("`summary` has no layers: there is nothing to draw.")
     height = _ROW * (len(layers) + 3)  # the names of the columns, the input, the layers, the sum

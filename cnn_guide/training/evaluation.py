@@ -60,7 +60,7 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The accuracy's 95 % interval: what a test set of this size can tell (see `wilson_interval`)."""
+        """The accuracy's 95% interval: what a test set of this size can tell (see `wilson_interval`)."""
         return wilson_interval(self.correct, self.total)
 
     @cached_property
@@ -84,7 +84,7 @@ class Evaluation:
 
     def __repr__(self) -> str:
         low, high = self.interval
-        return f"{self.correct} of {self.total} right: {self.accuracy:.2%} (95 % interval {low:.2%} to {high:.2%})"
+        return f"{self.correct} of {self.total} right: {self.accuracy:.2%} (95% interval {low:.2%} to {high:.2%})"
 
 
 def evaluate(model: nn.Module, dataset: TensorSet) -> Evaluation:
@@ -94,7 +94,7 @@ def evaluate(model: nn.Module, dataset: TensorSet) -> Evaluation:
         >>> always_first = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
         >>> _ = nn.init.zeros_(always_first[1].weight), nn.init.zeros_(always_first[1].bias)
         >>> evaluate(always_first, TensorSet(torch.rand(4, 1, 2, 2), torch.tensor([0, 0, 0, 1])))
-        3 of 4 right: 75.00% (95 % interval 30.06% to 95.44%)
+        3 of 4 right: 75.00% (95% interval 30.06% to 95.44%)
 
     Args:
         model: Maps images (N, C, H, W) to logits (N, classes).
@@ -115,7 +115,7 @@ def evaluate(model: nn.Module, dataset: TensorSet) -> Evaluation:
 
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share that was estimated from `correct` of `total`.
+    """Return the 95% interval of a share that was estimated from `correct` of `total`.
 
     With p = correct / total, n = total and z = 1.96:
     (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n).
