@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
 
@@ -73,8 +73,9 @@ def _renamed_when_done(path: Path) -> Iterator[Path]:
 def _remove_leftovers(path: Path) -> None:
     """Remove what a crashed process left. A living download writes more often than every `TIMEOUT` seconds."""
     for part in path.parent.glob(f".{path.name}.*.part"):
-        if time.time() - part.stat().st_mtime > 2 * TIMEOUT:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its owner, or another process that tidies up, was quicker
+            if time.time() - part.stat().st_mtime > 2 * TIMEOUT:
+                part.unlink()
 
 
 def _fetch(url: str, part: Path) -> None:
