@@ -10,9 +10,9 @@ from cnn_guide.data.folder import available, fingerprint, root
 
 if TYPE_CHECKING:
     from cnn_guide.data.digits import Digits
-    from cnn_guide.data.remote import DownloadError, download
     from cnn_guide.data.image_data import ImageData
     from cnn_guide.data.mnist import MNIST, mnist_or_digits
+    from cnn_guide.data.remote import DownloadError, download
     from cnn_guide.data.tensors import BatchLoader, TensorSet
 
 _MODULES = {
