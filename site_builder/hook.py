@@ -24,6 +24,7 @@ from site_builder.page import Page, PageError, read
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
 
+_COLOURLESS = re.compile(r'<span class="[nw]">([^<]*)</span>')  # names and blanks in code: a tenth of a page's weight
 log = logging.getLogger("mkdocs.hooks.site_builder")
 
 
@@ -142,7 +143,7 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
         line = checks.line_of(text, error.formula, normalise=True)
         message = f"KaTeX refuses ${error.formula}$: {error.message}"
         _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
-    return html
+    return _COLOURLESS.sub(r"\1", html)
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:

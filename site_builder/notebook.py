@@ -105,7 +105,7 @@ def _layout(cells: int) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         body = _laid_out(cells, path.with_suffix(".ipynb"))
-        body = re.sub(r"<(style|script)\b.*?</\1>|<link\b[^>]*>", "", body, flags=re.S)
+        body = re.sub(r'<(style|script)\b.*?</\1>|<link\b[^>]*>|<!--.*?-->| tabindex="0"', "", body, flags=re.S)
         temporary = path.with_suffix(".tmp")
         temporary.write_text(body, encoding="utf-8")
         temporary.replace(path)
