@@ -15,7 +15,9 @@ WINDOWS = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "hei
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 # every rule that is on by default, best practices too, and the one of WCAG 2.2 that is not: targets of 24 px
-RUN_AXE = "axe.run(document, {rules: {'target-size': {enabled: true}}})"
+RUN_AXE = """
+axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}).then(found => found.violations)
+"""
 
 WATCH_POLICY = """
 window.refused = [];
@@ -75,11 +77,11 @@ def foreign(url: str, home: str) -> bool:
 def axe(page: Page) -> list[str]:
     """Return axe-core's violations: rule, help, and the elements concerned."""
     page.evaluate(_axe_source())  # not a script element, which the policy would rightly refuse
-    results: dict[str, Any] = page.evaluate(RUN_AXE)
+    violations: list[dict[str, Any]] = page.evaluate(RUN_AXE)
     return [
         f"{violation['id']}: {violation['help']}: "
         + "; ".join(f"{node['html'][:150]} ({_measures(node)})" for node in violation["nodes"][:4])
-        for violation in results["violations"]
+        for violation in violations
     ]
 
 
