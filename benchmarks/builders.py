@@ -77,9 +77,10 @@ def configuration(hooks: list[str], plugins: str) -> str:
 
 
 def for_jupyter(page: str) -> str:
-    """Return a page in which the flags that change what runs are written as mkdocs-jupyter's users write them."""
+    """Return a page in which mkdocs-jupyter runs the cells that ours runs, marked as its users mark them."""
     page = re.sub(r'^(```python.*) raises="\w+"', r'\1 tags=["raises-exception"]', page, flags=re.M)
-    return re.sub(r'^```python(?: \w+(?:="[^"]*")?)*? skip\b.*$', "```text", page, flags=re.M)
+    page = re.sub(r'^```python(?: \w+(?:="[^"]*")?)*? skip\b.*$', "```text", page, flags=re.M)
+    return re.sub(r"^```(?!python\b)\w.*$", "```text", page, flags=re.M)  # it would run commands for a terminal, too
 
 
 def builders(folder: Path) -> list[Builder]:

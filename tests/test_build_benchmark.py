@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import jupytext
 import pytest
 
 from benchmarks import build
@@ -46,10 +47,20 @@ def test_the_edited_pages_exist() -> None:
 
 
 def test_flags_are_translated_for_mkdocs_jupyter() -> None:
-    """An error that must occur does not stop the other build, and a skipped cell is not run there."""
+    """An error that must occur does not stop the other build; skipped cells and terminal commands are not run there."""
     assert for_jupyter('```python raises="ShapeError" alt="a"\n') == '```python tags=["raises-exception"] alt="a"\n'
     assert for_jupyter("```python skip\nx\n```\n") == "```text\nx\n```\n"
+    assert for_jupyter("```sh\nmake serve\n```\n") == "```text\nmake serve\n```\n"
     assert for_jupyter('```python title="Do not skip"\n') == '```python title="Do not skip"\n'
+
+
+@pytest.mark.parametrize("path", sorted((build.ROOT / "docs").rglob("*.md")), ids=lambda path: path.stem)
+def test_both_builders_run_the_same_cells(path: Path) -> None:
+    """The comparison is fair: mkdocs-jupyter finds the cells that our runner runs, in the same order."""
+    page = read(path, build.ROOT)
+    cells = [cell.source.strip("\n") for cell in page.cells if "skip" not in cell.flags]
+    notebook = jupytext.reads(for_jupyter(page.text), fmt="md")
+    assert not cells or cells == [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def seconds(ours: float, jupyter: float, plain: float) -> build.Samples:
