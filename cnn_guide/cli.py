@@ -20,7 +20,8 @@ from . import __version__
 from .arithmetic import ShapeError, conv_output_size
 from .arithmetic.arguments import per_axis
 from .arithmetic.coverage import unused_pixels
-from .arithmetic.sizes import AXIS_NAMES, Pair, padding_pairs
+from .arithmetic.padding import Pair, padding_pairs
+from .arithmetic.sizes import AXIS_NAMES
 
 if TYPE_CHECKING:
     from torch import nn

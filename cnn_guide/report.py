@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from .arithmetic.arguments import Shape
-from .arithmetic.receptive_field import Field
 
 WIDTH = 80  # columns of a terminal; names are cut to fit
 SHORTEST_NAME = 8  # but not below this
@@ -153,7 +152,8 @@ class Summary:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Operations that `macs` leaves out, each with its layer."""
-        return tuple(f"{operation} in {row.name or row.kind}" for row in self.rows for operation in row.unknown)
+        found = (f"{operation} in {row.name or row.kind}" for row in self.rows for operation in row.unknown)
+        return tuple(dict.fromkeys(found))
 
     @property
     def complete(self) -> bool:
@@ -202,7 +202,7 @@ class Summary:
         return self._table().html()
 
     def _table(self) -> Table:
-        labels, branches = _tree([row.name for row in self.rows])
+        labels, branches = tree([row.name for row in self.rows])
         known = self.input_shape is not None
         headings = ("Name", "Layer", "Output shape", "Parameters", "MACs") if known else ("Name", "Layer", "Parameters")
         rows = tuple(self._cells(label, row, known) for label, row in zip(labels, self.rows, strict=True))
@@ -227,49 +227,6 @@ class Summary:
         return tuple(totals)
 
 
-@dataclass(frozen=True, repr=False)
-class ReceptiveField:
-    """What a unit of the network sees of the input, along each axis.
-
-    `size`, `jump` and `start` are those of the last layer whose units still have a place on a map: from a Linear
-    layer or a global pooling on, each unit sees everything that the map saw. `table` has every layer.
-
-    Args:
-        size: pixels that one unit sees.
-        jump: pixels between the fields of two neighbouring units.
-        start: first pixel that the first unit sees; below 0 it lies in the padding.
-        table: the fields layer by layer.
-        model: name of the network.
-    """
-
-    size: Shape
-    jump: Shape
-    start: Shape
-    table: tuple[Field, ...]
-    model: str = ""
-
-    def __repr__(self) -> str:
-        return self._table().text()
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
-
-    def _table(self) -> Table:
-        labels, branches = _tree([field.name for field in self.table])
-        cells = [
-            (
-                label,
-                field.kind,
-                " × ".join(map(str, field.size)),
-                " × ".join(map(str, field.jump)) if any(field.jump) else "–",
-                ", ".join(map(str, field.start)),
-            )
-            for label, field in zip(labels, self.table, strict=True)
-        ]
-        headings = ("Name", "Layer", "Field", "Jump", "Start")
-        return Table(f"Receptive field of {self.model}", headings, tuple(cells), branches)
-
-
 def _bytes(number: int) -> str:
     """A number of bytes in the unit that fits.
 
@@ -287,11 +244,11 @@ def _shortened(name: str, room: int) -> str:
     return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
-def _tree(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+def tree(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """Each path as its last part, with the lines of a tree to draw in front of it.
 
     Example:
-        >>> _tree(["features", "features.0", "features.1", "head"])
+        >>> tree(["features", "features.0", "features.1", "head"])
         (['features', '0', '1', 'head'], ('', '├ ', '└ ', ''))
     """
     ancestors: list[str] = []

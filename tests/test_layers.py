@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnn_guide import ShapeError, layers
+from cnn_guide import ShapeError, layers, summary
 
 CNN1 = layers.Sequential(
     layers.Conv2d(1, 16, kernel_size=3),
@@ -143,6 +143,15 @@ def test_layers_agree_with_torch(name, arguments, shape):
     assert description.buffer_shapes == {key: tuple(value.shape) for key, value in module.named_buffers()}
 
 
+@pytest.mark.parametrize(("name", "arguments", "shape"), CASES)
+def test_summaries_of_layers_agree_with_torch(name, arguments, shape):
+    """The summary of the module says the same without running it, and counts what the description counts."""
+    module = getattr(nn, name)(**arguments).eval()
+    report = summary(module, shape)
+    assert report.rows[0].output_shape == tuple(module(torch.zeros(1, *shape)).shape[1:])
+    assert (report.macs, report.complete) == (getattr(layers, name)(**arguments).macs(shape), True)
+
+
 def test_every_layer_is_compared_with_torch():
     """No description escapes the comparison, but for those that PyTorch has no layer for."""
     own = {"Layer", "Sequential", "Residual", "Parallel"}
@@ -155,7 +164,7 @@ def test_every_layer_is_compared_with_torch():
 )  # fmt: skip
 @settings(deadline=None, max_examples=300)
 def test_convolution_layers_agree_with_torch(in_channels, out_channels, k, s, p, d, groups, bias, n):
-    """Shapes, parameters and refusals are those of nn.Conv2d on a real image."""
+    """Shapes, parameters and refusals are those of nn.Conv2d on a real image; the module's summary has them too."""
     assume(in_channels and out_channels)  # PyTorch builds some layers without channels, with a warning; here none exist
     arguments = (in_channels, out_channels, k, s, p, d, groups, bias)
 
@@ -168,13 +177,17 @@ def test_convolution_layers_agree_with_torch(in_channels, out_channels, k, s, p,
         layer = layers.Conv2d(*arguments)
         return layer.output_shape((in_channels, n, 5)), layer.parameters
 
+    def summary_says():
+        report = summary(nn.Conv2d(*arguments), (in_channels, n, 5))
+        return report.rows[0].output_shape, report.total_params
+
     answers = []
-    for say in (torch_says, we_say):
+    for say in (torch_says, we_say, summary_says):
         try:
             answers.append(say())
         except (RuntimeError, ValueError):
             answers.append("refused")
-    assert answers[0] == answers[1]
+    assert answers[0] == answers[1] == answers[2]
 
 
 # Refusals --------------------------------------------------------------------------------------------------------------

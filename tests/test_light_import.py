@@ -11,6 +11,7 @@ import cnn_guide
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("torch", "numpy", "pytorch_lightning", "matplotlib", "sklearn", "pandas")
+COMPILER = ("torch._dynamo", "sympy")  # PyTorch loads them in seconds, for many operations on the meta device
 LIGHT_USE = """
 import cnn_guide
 from cnn_guide import conv_output_size, count_parameters, layers, receptive_field, summary
@@ -24,7 +25,7 @@ count_parameters(network), str(receptive_field(network, (1, 28, 28)))
 
 def heavy_modules_after(program: str) -> list[str]:
     """Heavy libraries that a fresh interpreter has loaded after running the program."""
-    report = f"\nimport sys\nprint(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    report = f"\nimport sys\nprint(*sorted(set({(*HEAVY, *COMPILER)!r}) & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program + report], capture_output=True, text=True, check=True, cwd=ROOT
     )  # fmt: skip
@@ -56,6 +57,13 @@ def test_the_test_sees_what_is_loaded(heavy):
 def test_modules_load_torch_when_they_come():
     """What needs torch does load it, so the test above is not passed by doing nothing."""
     assert "torch" in heavy_modules_after("from cnn_guide import models; models.create('cnn2')")
+
+
+def test_summaries_do_not_load_the_compiler():
+    """A summary of the lessons' networks is there at once; PyTorch's own answers on shapes would load its compiler."""
+    setup = "import torch; from cnn_guide import models, summary; "
+    assert set(heavy_modules_after(setup + "summary(models.create('cnn2'), (1, 28, 28))")) & set(COMPILER) == set()
+    assert "torch._dynamo" in heavy_modules_after("import torch; torch.relu(torch.empty(3, device='meta'))")
 
 
 def test_dir_lists_the_public_names():

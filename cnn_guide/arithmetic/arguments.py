@@ -11,8 +11,8 @@ Padding: TypeAlias = Axes | str | Sequence[Sequence[int]]
 Shape: TypeAlias = tuple[int, ...]
 
 
-def integer(name: str, value: object, least: int) -> int:
-    """The value as an `int` of at least `least`; a bool or a float is refused.
+def integer(name: str, value: object, least: int | None = None) -> int:
+    """The value as an `int`, of at least `least` if given; a bool or a float is refused.
 
     Example:
         >>> integer("stride", 2, least=1)
@@ -21,7 +21,7 @@ def integer(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"`{name}` (={value!r}) must be an integer, not {type(value).__name__}.")
     number = operator.index(value)
-    if number < least:
+    if least is not None and number < least:
         raise ShapeError(f"`{name}` (={number}) must be at least {least}.", expected=least, got=number)
     return number
 

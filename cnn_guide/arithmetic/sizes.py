@@ -5,12 +5,12 @@ The rules are PyTorch's, and what PyTorch refuses is refused here.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias, overload
+from typing import overload
 
-from .arguments import Axes, Padding, Shape, flag, integer, per_axis
+from .arguments import Axes, Padding, Shape, flag, per_axis
 from .errors import ShapeError
+from .padding import Pair, extra_padding, padding_pairs, pool_padding, span
 
-Pair: TypeAlias = tuple[int, int]  # padding before and after
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -170,67 +170,6 @@ def conv_transpose_output_size(
     return _each_axis(input_size, _conv_transpose, sizes, kernels, strides, pads, extras, dilations)
 
 
-def span(kernel_size: int, dilation: int) -> int:
-    """Pixels from the first to the last entry of a dilated kernel: d(k − 1) + 1.
-
-    Example:
-        >>> span(3, dilation=4)  # x···x···x
-        9
-    """
-    return dilation * (kernel_size - 1) + 1
-
-
-def padding_pairs(padding: Padding, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[Pair, ...]:
-    """A convolution's padding as (before, after) for each axis; the odd pixel of "same" goes after, as in PyTorch.
-
-    Example:
-        >>> padding_pairs("same", kernels=(3, 4), strides=(1, 1), dilations=(1, 1))
-        ((1, 1), (1, 2))
-    """
-    if isinstance(padding, str):
-        return _named_padding(padding, kernels, strides, dilations)
-    axes = len(kernels)
-    if isinstance(padding, (tuple, list)) and any(isinstance(pair, (tuple, list)) for pair in padding):
-        if len(padding) != axes or any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in padding):
-            raise ShapeError(
-                f"`padding` (={padding!r}) must have one pair (before, after) for each of the {axes} axes.",
-                expected=axes,
-                got=len(padding),
-            )
-        return tuple((integer("padding", a, least=0), integer("padding", b, least=0)) for a, b in padding)
-    return tuple((pad, pad) for pad in per_axis("padding", padding, axes, least=0))
-
-
-def pool_padding(padding: Axes, kernels: Shape) -> Shape:
-    """A pooling layer's padding for each axis: at most half the kernel, so that no window lies in padding alone."""
-    pads = per_axis("padding", padding, len(kernels), least=0)
-    for axis, (pad, kernel) in enumerate(zip(pads, kernels, strict=True)):
-        if pad > kernel // 2:
-            raise ShapeError(
-                f"`padding` (={pad}) must be at most half of `kernel_size` (={kernel}) in pooling.",
-                f"Use padding ≤ {kernel // 2}.",
-                axis=axis,
-                expected=kernel // 2,
-                got=pad,
-            )
-    return pads
-
-
-def extra_padding(output_padding: Axes, strides: Shape, dilations: Shape) -> Shape:
-    """A transposed convolution's `output_padding` for each axis: smaller than the stride or the dilation."""
-    extras = per_axis("output_padding", output_padding, len(strides), least=0)
-    for axis, (extra, stride, dilation) in enumerate(zip(extras, strides, dilations, strict=True)):
-        if extra >= max(stride, dilation):
-            raise ShapeError(
-                f"`output_padding` (={extra}) must be smaller than `stride` (={stride}) or `dilation` (={dilation}).",
-                f"Use output_padding ≤ {max(stride, dilation) - 1}.",
-                axis=axis,
-                expected=max(stride, dilation) - 1,
-                got=extra,
-            )
-    return extras
-
-
 def _input_sizes(input_size: int | tuple[int, ...]) -> Shape:
     axes = len(input_size) if isinstance(input_size, (tuple, list)) else 1
     return per_axis("input_size", input_size, axes, least=1)
@@ -242,25 +181,6 @@ def _windows(axes: int, kernel_size: Axes, stride: Axes, dilation: Axes) -> tupl
         per_axis("stride", stride, axes, least=1),
         per_axis("dilation", dilation, axes, least=1),
     )
-
-
-def _named_padding(padding: str, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[Pair, ...]:
-    if padding not in ("same", "valid"):
-        raise ShapeError(f'`padding` (={padding!r}) must be a number, "same" or "valid".', got=padding)
-    if padding == "valid":
-        return ((0, 0),) * len(kernels)
-    totals = [span(k, d) - 1 for k, d in zip(kernels, dilations, strict=True)]
-    for axis, (stride, total) in enumerate(zip(strides, totals, strict=True)):
-        if stride != 1:
-            number = f"padding={total // 2}, which gives ⌈n / {stride}⌉ pixels" if total % 2 == 0 else "a number"
-            raise ShapeError(
-                f'`padding` (="same") needs stride 1, but `stride` is {stride}.',
-                f"Use {number}.",
-                axis=axis,
-                expected=1,
-                got=stride,
-            )
-    return tuple((total // 2, total - total // 2) for total in totals)
 
 
 def _each_axis(

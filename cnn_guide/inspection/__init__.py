@@ -4,7 +4,7 @@ PyTorch is imported when a module comes, not before.
 """
 
 from .counting import ParameterCount, count_parameters
-from .fields import receptive_field
+from .fields import ReceptiveField, receptive_field
 from .overview import summary
 
-__all__ = ["ParameterCount", "count_parameters", "receptive_field", "summary"]
+__all__ = ["ParameterCount", "ReceptiveField", "count_parameters", "receptive_field", "summary"]

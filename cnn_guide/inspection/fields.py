@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..arithmetic.arguments import Shape
 from ..arithmetic.layers import Layer
-from ..arithmetic.receptive_field import fields
-from ..report import ReceptiveField
+from ..arithmetic.receptive_field import Field, fields
+from ..report import Table, tree
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+@dataclass(frozen=True, repr=False)
+class ReceptiveField:
+    """What a unit of the network sees of the input, along each axis.
+
+    `size`, `jump` and `start` are those of the last layer whose units still have a place on a map: from a Linear
+    layer or a global pooling on, each unit sees everything that the map saw. `table` has every layer.
+
+    Args:
+        size: pixels that one unit sees.
+        jump: pixels between the fields of two neighbouring units.
+        start: first pixel that the first unit sees; below 0 it lies in the padding.
+        table: the fields layer by layer.
+        model: name of the network.
+    """
+
+    size: Shape
+    jump: Shape
+    start: Shape
+    table: tuple[Field, ...]
+    model: str = ""
+
+    def __repr__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
+
+    def _table(self) -> Table:
+        labels, branches = tree([field.name for field in self.table])
+        cells = [
+            (
+                label,
+                field.kind,
+                " × ".join(map(str, field.size)),
+                " × ".join(map(str, field.jump)) if any(field.jump) else "–",
+                ", ".join(map(str, field.start)),
+            )
+            for label, field in zip(labels, self.table, strict=True)
+        ]
+        headings = ("Name", "Layer", "Field", "Jump", "Start")
+        return Table(f"Receptive field of {self.model}", headings, tuple(cells), branches)
 
 
 def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...]) -> ReceptiveField:

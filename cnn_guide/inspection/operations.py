@@ -8,8 +8,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from ..arithmetic.arguments import per_axis
-from ..arithmetic.sizes import extra_padding
+from .rules import RULES
 
 # Operations that neither convolve nor multiply matrices. In-place and operator forms go by the same name.
 _FREE = {
@@ -46,7 +45,7 @@ TRANSPOSED = frozenset({"conv_transpose1d", "conv_transpose2d", "conv_transpose3
 
 
 class ShapesOnly(TorchFunctionMode):
-    """Runs every operation on shapes alone and reports its MACs.
+    """Runs every operation on the meta device, where tensors have shapes but no numbers, and reports its MACs.
 
     Args:
         report: called with the operation's name and its MACs; None for an operation without a rule.
@@ -59,15 +58,16 @@ class ShapesOnly(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Run one operation on the meta device, where tensors have shapes but no numbers."""
+        """Answer one operation by a rule, or by PyTorch."""
         args, kwargs = tree_map(on_meta, (args, kwargs or {}))
         if "device" in kwargs:
             kwargs["device"] = torch.device("meta")
-        name = getattr(func, "__name__", repr(func))
-        check_operation(name, args, kwargs)
-        result = func(*args, **kwargs)
+        name = getattr(func, "__name__", repr(func)).strip("_")
+        result = RULES[name](*args, **kwargs) if name in RULES else None
+        if result is None:
+            result = func(*args, **kwargs)
         if any(isinstance(leaf, Tensor) for leaf in tree_leaves(result)):
-            self.report(name.strip("_"), operation_macs(name.strip("_"), args, kwargs, result))
+            self.report(name, operation_macs(name, args, kwargs, result))
         return result
 
 
@@ -95,26 +95,5 @@ def operation_macs(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], res
     return 0 if name in FREE or name == "get" else None
 
 
-def check_operation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Refuse what PyTorch checks on real tensors only: the output padding of transposed convolutions."""
-    if name not in TRANSPOSED:
-        return
-    axes = int(name[-2])
-    stride, extra, dilation = (
-        _argument(args, kwargs, index, argument, default)
-        for index, argument, default in ((3, "stride", 1), (5, "output_padding", 0), (7, "dilation", 1))
-    )
-    extra_padding(
-        _one_for_all(extra),
-        per_axis("stride", _one_for_all(stride), axes, least=1),
-        per_axis("dilation", _one_for_all(dilation), axes, least=1),
-    )
-
-
-def _one_for_all(value: Any) -> Any:
-    """PyTorch takes (1,) for 1."""
-    return value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else value
-
-
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], index: int, name: str, default: Any = None) -> Any:
-    return args[index] if len(args) > index else kwargs.get(name, default)
+def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], index: int, name: str) -> Any:
+    return args[index] if len(args) > index else kwargs[name]

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from ..arguments import Axes, Padding, Shape, flag, integer, per_axis
 from ..errors import ShapeError
-from ..sizes import conv_output_size, conv_transpose_output_size, extra_padding, padding_pairs, span
+from ..padding import extra_padding, padding_pairs, span
+from ..sizes import conv_output_size, conv_transpose_output_size
 from .base import Layer, Window, check_channels, check_rank
 
 

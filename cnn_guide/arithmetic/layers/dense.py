@@ -101,4 +101,4 @@ class Flatten(Layer):
 
     def _check(self) -> None:
         for name in ("start_dim", "end_dim"):
-            integer(name, getattr(self, name), least=-9)
+            integer(name, getattr(self, name))

@@ -6,7 +6,8 @@ from typing import ClassVar, TypeAlias
 
 from ..arguments import Axes, Shape, flag, integer, per_axis
 from ..errors import ShapeError
-from ..sizes import pool_output_size, pool_padding, span
+from ..padding import pool_padding, span
+from ..sizes import pool_output_size
 from .base import Layer, Window, check_rank
 
 OutputSize: TypeAlias = int | Sequence[int | None] | None
@@ -215,7 +216,12 @@ class AdaptiveAvgPool3d(_AdaptivePool):
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptiveMaxPool1d(_AdaptivePool):
+class _AdaptiveMaxPool(_AdaptivePool):
+    return_indices: bool = False  # changes what PyTorch returns, not its shape
+
+
+@dataclass(frozen=True, repr=False)
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     """Largest numbers of as many windows as the output is to have.
 
     Example:
@@ -227,7 +233,7 @@ class AdaptiveMaxPool1d(_AdaptivePool):
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptiveMaxPool2d(_AdaptivePool):
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """Largest numbers of as many windows as the output is to have.
 
     Example:
@@ -239,7 +245,7 @@ class AdaptiveMaxPool2d(_AdaptivePool):
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptiveMaxPool3d(_AdaptivePool):
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """Largest numbers of as many windows as the output is to have.
 
     Example:
