@@ -91,11 +91,11 @@ class Row:
     Args:
         name: the layer's path in the network, such as `features.0`.
         kind: the layer's class.
-        input_shape: without the batch axis; None where the layer is not reached or no input is known.
+        input_shape: without the batch axis; None where the layer is not called or no input is known.
         output_shape: likewise.
         params: numbers in the layer's own tensors that no earlier row has counted.
         trainable_params: those of them that training changes.
-        macs: multiply-accumulates of convolution and linear layers; None without an input.
+        macs: multiply-accumulates of convolution and linear layers; None without an input or a call.
         unknown: operations of this layer whose MACs are not known.
         container: whether the layer only joins layers with rows of their own.
         shared: whether its tensors are counted in an earlier row.

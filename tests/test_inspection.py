@@ -148,7 +148,8 @@ def test_modules_that_are_not_called_keep_their_parameters():
     report = summary(model, (4,))
     assert [row.name for row in report.rows] == ["body", "body.0", "body.spare", "head"]
     assert report.total_params == count_parameters(model).total
-    assert rows(model, (4,))["body.spare"].output_shape is None
+    spare = rows(model, (4,))["body.spare"]
+    assert (spare.params, spare.output_shape, spare.macs) == (45, None, None)
 
 
 @pytest.mark.parametrize(

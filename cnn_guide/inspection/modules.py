@@ -26,13 +26,13 @@ _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_
 
 @dataclass
 class _Call:
-    """What is seen of one call of one module."""
+    """What is seen of one call of one module; `macs` is None for a module that is not called."""
 
     name: str
     kind: str
     input_shape: Shape | None
     output_shape: Shape | None = None
-    macs: int = 0
+    macs: int | None = 0
     unknown: list[str] = field(default_factory=list)
 
 
@@ -66,15 +66,13 @@ def module_rows(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
     called = {call.name for call in calls}
     for name, module in model.named_modules():
         if name not in called and any(True for _ in module.parameters(recurse=False)):
-            calls.insert(_place(calls, name), _Call(name, type(module).__name__, None))
-    return _rows(model, calls, known=True)
+            calls.insert(_place(calls, name), _not_called(name, module))
+    return _rows(model, calls)
 
 
 def unrun_rows(model: nn.Module) -> tuple[Row, ...]:
     """One row for each module, without shapes, in the order of definition."""
-    return _rows(
-        model, [_Call(name, type(module).__name__, None) for name, module in model.named_modules()], known=False
-    )
+    return _rows(model, [_not_called(name, module) for name, module in model.named_modules()])
 
 
 def forward_arguments(model: nn.Module, size: Shape | None, data: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -139,7 +137,7 @@ def _calls(twin: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> li
         if macs is None:
             call.unknown.append(operation)
         else:
-            call.macs += macs
+            call.macs = (call.macs or 0) + macs
 
     for module in names:
         module.register_forward_pre_hook(enter, with_kwargs=True)
@@ -172,6 +170,10 @@ def _by_arithmetic(module: nn.Module, call: _Call) -> ShapeError | None:
     return None
 
 
+def _not_called(name: str, module: nn.Module) -> _Call:
+    return _Call(name, type(module).__name__, input_shape=None, macs=None)
+
+
 def _place(calls: list[_Call], name: str) -> int:
     """Where a module that is not called belongs: behind all that its parent holds."""
     parent = name.rpartition(".")[0]
@@ -181,7 +183,7 @@ def _place(calls: list[_Call], name: str) -> int:
     return inside[-1] + 1 if inside else len(calls)
 
 
-def _rows(model: nn.Module, calls: list[_Call], known: bool) -> tuple[Row, ...]:
+def _rows(model: nn.Module, calls: list[_Call]) -> tuple[Row, ...]:
     """Add the parameters of each module, every tensor in the first row that has it."""
     modules = dict(model.named_modules())
     counted: set[int] = set()
@@ -198,7 +200,7 @@ def _rows(model: nn.Module, calls: list[_Call], known: bool) -> tuple[Row, ...]:
             output_shape=call.output_shape,
             params=sum(tensor.numel() for tensor in new),
             trainable_params=sum(tensor.numel() for tensor in new if tensor.requires_grad),
-            macs=call.macs if known else None,
+            macs=call.macs,
             unknown=tuple(call.unknown),
             container=any(True for _ in module.children()),
             shared=bool(own) and not new,
