@@ -5,7 +5,6 @@ They are copied, never linked: a reader's browser asks this site alone.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,18 +26,8 @@ def files() -> dict[str, Path]:
     found = {**_fonts(), **_katex()}
     missing = [str(path.relative_to(ROOT)) for path in found.values() if not path.is_file()]
     if missing:
-        raise FileNotFoundError(f"{missing[0]} is missing (and {len(missing) - 1} more). Run `npm ci` in {ROOT.name}/.")
+        raise FileNotFoundError(f"{missing[0]} is missing (and {len(missing) - 1} more). Run `make setup` or `npm ci`.")
     return found
-
-
-def versions() -> dict[str, str]:
-    """Return the npm packages that the site is built with, and their pinned versions.
-
-    >>> sorted(versions())[-1]
-    'katex'
-    """
-    pinned: dict[str, str] = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
-    return pinned
 
 
 def _fonts() -> dict[str, Path]:
