@@ -24,7 +24,7 @@ from site_builder.page import Page, PageError, read
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
 
-_COLOURLESS = re.compile(r'<span class="[nw]">([^<]*)</span>')  # names and blanks in code: a tenth of a page's weight
+_COLOURLESS = re.compile(r'<span class="[nwpo]">([^<]*)</span>')  # names, blanks, signs: a fifth of a page's weight
 log = logging.getLogger("mkdocs.hooks.site_builder")
 
 
