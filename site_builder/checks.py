@@ -59,9 +59,9 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def line_of(text: str, needle: str, normalise: bool = False) -> int:
-    """Return the line of `text` on which `needle` stands, or 1 where it was not typed so.
+    r"""Return the line of `text` on which `needle` stands, or 1 where it was not typed so.
 
-    >>> line_of("one\\ntwo", "two")
+    >>> line_of("one\ntwo", "two")
     2
     """
     if normalise:  # a formula: white space and escapes may differ

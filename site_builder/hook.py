@@ -19,7 +19,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
-from site_builder import cache, checks, maths, notebook, security, vendor
+from site_builder import checks, maths, notebook, security, vendor
 from site_builder.page import Page, PageError, read
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave

@@ -21,7 +21,7 @@ jupyter:
 
 !!! abstract "What you will be able to do"
 
-    Say here, in one sentence, what the reader can do afterwards. · Ten to fifteen minutes. · Read first: [Home]({up}index.md)
+    Say here, in one sentence, what the reader can do then. · About ten minutes. · Read first: [Home]({up}index.md)
 
 ## A question comes before its answer
 

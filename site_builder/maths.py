@@ -15,14 +15,15 @@ from site_builder import cache
 
 KATEX = cache.ROOT / "node_modules" / "katex"
 _FORMULA = re.compile(
-    r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>|<div class="arithmatex">\s*\\\[(?P<display>.*?)\\\]\s*</div>',
+    r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>'
+    r'|<div class="arithmatex">\s*\\\[(?P<display>.*?)\\\]\s*</div>',
     re.S,
 )
 _SCRIPT = """
 const katex = require(process.argv[1]);
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode]) => {
-  try { return {html: katex.renderToString(tex, {displayMode, strict: "error", throwOnError: true, output: "htmlAndMathml"})}; }
+  try { return {html: katex.renderToString(tex, {displayMode, strict: "error", output: "htmlAndMathml"})}; }
   catch (error) { return {error: error.message}; }
 })));
 """

@@ -112,7 +112,8 @@ def read(path: Path, root: Path) -> Page:
 def parse(text: str, path: str = "page.md") -> Page:
     r"""Find the cells and inline values of a page.
 
-    >>> page = parse("```python\nn = 2\n```\n\nTwice two is `{py} n * 2`.", "docs/a.md")
+    >>> head = "---\njupyter: {kernelspec: {name: python3}}\n---\n"
+    >>> page = parse(head + "```python\nn = 2\n```\n\nTwice two is `{py} n * 2`.", "docs/a.md")
     >>> [token.identity[:2] for token in page.tokens]
     [('cell', 'n = 2\n'), ('inline', 'n * 2')]
 

@@ -175,6 +175,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         figures.use_style()
 
     def init_display_formatter(self) -> None:
+        """Let figures through our own formatter."""
         self.display_formatter = _Formatter(parent=self)
         self.configurables.append(self.display_formatter)
 

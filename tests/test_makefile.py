@@ -12,10 +12,13 @@ from site_builder.cache import ROOT
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
+FROM_OUTSIDE = {  # what a `make` around these tests hands down
+    "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "VENV", "PYTHON", "CONSTRAINTS", "TORCH_INDEX", "SITE", "ARGS",
+}  # fmt: skip
+
+
 def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
-    }
+    environment = {name: value for name, value in os.environ.items() if name not in FROM_OUTSIDE}
     return subprocess.run(
         ["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
