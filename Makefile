@@ -30,8 +30,8 @@ help:  ## show this list
 
 setup: $(READY)  ## install everything into .venv and node_modules
 
-serve: $(READY)  ## build the site, pages executed, and serve it; a saved page is run and reloaded
-	$(PY) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+serve: $(READY)  ## build the site, pages executed, and serve it; what is saved is run and reloaded
+	$(PY) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT) --watch cnn_guide
 
 test: $(READY)  ## run every test and every page
 	$(PY) -m pytest $(ARGS)
