@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
-from site_builder import checks, maths, notebook, security, vendor
+from site_builder import checks, maths, notebook, security, styles, vendor
 from site_builder.page import Page, PageError, read
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
 
 _COLOURLESS = re.compile(r'<span class="[nwpo]">([^<]*)</span>')  # names, blanks, signs: a fifth of a page's weight
+_CODE = re.compile(r"<pre><span></span><code>(.*?)</code></pre>", re.S)
+PHONE_COLUMNS = 38  # characters of code that a telephone shows without scrolling
 log = logging.getLogger("mkdocs.hooks.site_builder")
 
 
@@ -71,6 +74,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     _build.errors += _build.run.errors
     for address, path in vendor.files().items():
         files.append(File.generated(config, address, abs_src_path=str(path)))
+    own = [Path(config.docs_dir, name) for name in config.extra["stylesheets"]]
+    config.extra["stylesheet"], content = styles.bundle(config.theme.dirs, vendor.KATEX_STYLES, own)
+    files.append(File.generated(config, config.extra["stylesheet"], content=content))
     return files
 
 
@@ -143,7 +149,15 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
         line = checks.line_of(text, error.formula, normalise=True)
         message = f"KaTeX refuses ${error.formula}$: {error.message}"
         _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
-    return _COLOURLESS.sub(r"\1", html)
+    return _CODE.sub(_reachable, _COLOURLESS.sub(r"\1", html))
+
+
+def _reachable(match: re.Match[str]) -> str:
+    """Let code that may scroll sideways be reached by keyboard; `reader.js` takes it back where it does not scroll."""
+    lines = unescape(re.sub(r"<[^>]+>", "", match[1])).splitlines()
+    if max(map(len, lines), default=0) <= PHONE_COLUMNS:
+        return match[0]
+    return match[0].replace("<code>", '<code tabindex="0">', 1)
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:

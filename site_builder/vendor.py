@@ -15,6 +15,7 @@ FONTS = (  # package, file; the Latin subset of a variable font holds all its we
     ("@fontsource-variable/figtree", "figtree-latin-wght-italic.woff2"),
     ("@fontsource-variable/source-code-pro", "source-code-pro-latin-wght-normal.woff2"),
 )
+KATEX_STYLES = MODULES / "katex" / "dist" / "katex.min.css"
 
 
 def files() -> dict[str, Path]:
@@ -39,10 +40,9 @@ def _fonts() -> dict[str, Path]:
 
 
 def _katex() -> dict[str, Path]:
-    """The style sheet names woff and ttf files after each woff2: every browser that it serves takes the first."""
+    """The fonts; KaTeX's style sheet becomes part of the site's own."""
     folder = MODULES / "katex"
     fonts = {f"assets/katex/fonts/{path.name}": path for path in sorted((folder / "dist/fonts").glob("*.woff2"))}
     return fonts | {
-        "assets/katex/katex.min.css": folder / "dist/katex.min.css",
         "assets/katex/LICENSE.txt": folder / "LICENSE",
     }

@@ -47,7 +47,7 @@ def _output(output: dict[str, Any], alt: Any, asset: Asset) -> str:
     if kind == "error":
         return _fence(output["data"].strip("\n") + "\n", "{ .text .output .error .no-copy }")
     if kind == "html":
-        return f'<div class="output">{one_line(output["data"])}</div>'
+        return f'<div class="output" tabindex="0">{one_line(output["data"])}</div>'  # a table may scroll sideways
     if kind == "markdown":
         return str(output["data"]).strip("\n")
     return _picture(output, next(alt, ""), asset)

@@ -87,6 +87,24 @@ def test_every_page_has_a_content_security_policy_that_names_its_inline_scripts(
         assert len(re.findall("'sha256-", scripts)) == len({tag.string for tag in inline})
 
 
+def test_a_page_waits_for_one_style_sheet_that_holds_material_s_formulas_and_our_own(project):
+    assert build(project) == 0
+    (sheet,) = html(project, "404.html").select('link[rel="stylesheet"][href*="/site."]')
+    content = (project / "site" / sheet["href"].removeprefix("/cnn-guide/")).read_text(encoding="utf-8")
+    assert all(rule in content for rule in (".md-typeset", ".katex", "Figtree"))
+    fonts = re.findall(r"url\(\"?(\.\./[^)\"]+)", content)
+    assert len(fonts) > 10
+    assert [
+        font for font in fonts if not (project / "site" / "assets" / "stylesheets" / font).resolve().is_file()
+    ] == []
+
+
+def test_code_that_may_scroll_on_a_telephone_can_be_reached_by_keyboard(project):
+    (project / "docs" / "index.md").write_text(HEAD + f"```python\nx = 1\n```\n\n```python\ny = '{'a' * 40}'\n```\n")
+    assert build(project) == 0
+    assert [code.get("tabindex") for code in html(project).select("article pre code")] == [None, "0"]
+
+
 def test_a_notebook_is_run_and_rendered_like_the_other_pages(project):
     (project / "docs" / "notes.ipynb").write_text(json.dumps(NOTEBOOK, indent=1))
     assert build(project) == 0

@@ -104,6 +104,8 @@ def test_scrolling_parts_by_keyboard(page: Page, home: str) -> None:
     """On a telephone, code that is wider than the screen can be reached with the Tab key; short code is no stop."""
     page.set_viewport_size(WINDOWS["narrow"])
     page.goto(home + LESSON, wait_until="networkidle")
+    for code in page.locator("pre > code").all():  # what is far from the screen is not laid out yet
+        code.scroll_into_view_if_needed()
     stops = page.evaluate(
         "[...document.querySelectorAll('pre > code')].map(code => [code.scrollWidth > code.clientWidth + 1, code.tabIndex])"
     )

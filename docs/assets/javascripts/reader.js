@@ -4,8 +4,7 @@
 const SCROLLABLE = ".md-typeset pre > code, .md-typeset__scrollwrap, .md-typeset .output, .md-typeset .katex-display";
 
 /* What scrolls sideways must be reachable by keyboard, and only what scrolls. */
-function markScrollable(element) {
-  const scrolls = element.scrollWidth > element.clientWidth + 1;
+function markScrollable([element, scrolls]) {
   if (scrolls) element.setAttribute("tabindex", "0");
   else element.removeAttribute("tabindex");
   if (scrolls && !element.matches("code")) {
@@ -14,7 +13,11 @@ function markScrollable(element) {
   }
 }
 
-const sizes = new ResizeObserver((entries) => entries.forEach((entry) => markScrollable(entry.target)));
+/* All are measured before the first is marked: a mark between two measurements would lay the page out again. */
+const sizes = new ResizeObserver((entries) => {
+  const measured = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
+  measured.forEach(markScrollable);
+});
 
 /* Folded answers are printed open, and folded again afterwards. */
 function unfold() {
@@ -34,14 +37,17 @@ function fold() {
 addEventListener("beforeprint", unfold);
 addEventListener("afterprint", fold);
 
-/* Material puts each copy button into a `nav` of its own; a page of forty landmarks helps nobody. */
-function quietCopyButtons() {
-  document.querySelectorAll(".md-code__nav").forEach((nav) => nav.setAttribute("role", "presentation"));
-}
+/* Material puts each copy button into a `nav` of its own, when its cell comes near the screen; a page of forty
+   landmarks helps nobody. */
+const copyButtons = new MutationObserver((records) => {
+  for (const node of records.flatMap((record) => [...record.addedNodes])) {
+    if (node.matches?.(".md-code__nav")) node.setAttribute("role", "presentation");
+  }
+});
+copyButtons.observe(document.body, { childList: true, subtree: true });
 
 /* `document$` is Material's: it emits at the start and after every instant change of page. */
 document$.subscribe(() => {
   sizes.disconnect();
   document.querySelectorAll(SCROLLABLE).forEach((element) => sizes.observe(element));
-  quietCopyButtons();
 });
