@@ -44,8 +44,10 @@ def typed_numbers(page: Page) -> Iterator[PageError]:
         for match in _NUMBER.finditer(row):
             number = match[0].rstrip(" .,")
             if number and not _SMALL.match(number):
-                yield PageError(page.path, line, f"the number {number} is typed; compute it with `{{py}} …` "
-                                f"(a name or a year goes into {ALLOWED.parent.name}/{ALLOWED.name})")  # fmt: skip
+                way_out = (
+                    f"compute it with `{{py}} …` (a name or a year goes into {ALLOWED.parent.name}/{ALLOWED.name})"
+                )
+                yield PageError(page.path, page.line_in_file(line), f"the number {number} is typed; {way_out}")
 
 
 @cache

@@ -144,9 +144,8 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     """Render the formulas."""
     html, refused = maths.render(html)
     source = _build.pages.get(page.file.src_uri)
-    text = source.text if source else ""
     for error in refused:
-        line = checks.line_of(text, error.formula, normalise=True)
+        line = source.line_in_file(checks.line_of(source.text, error.formula, normalise=True)) if source else 1
         message = f"KaTeX refuses ${error.formula}$: {error.message}"
         _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
     return _CODE.sub(_reachable, _COLOURLESS.sub(r"\1", html))
@@ -189,6 +188,6 @@ def _with_line(record: logging.LogRecord) -> bool:
     match = re.match(r"Doc file '([^']+)' contains (?:a|an)(?: \w+)* link '([^']+)'", message)
     page = _build.pages.get(match[1]) if match else None
     if match and page:
-        line = checks.line_of(page.text, match[2])
+        line = page.line_in_file(checks.line_of(page.text, match[2]))
         record.msg, record.args = f"docs/{match[1]}:{line}:" + message[len(f"Doc file '{match[1]}'") :], ()
     return True

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from site_builder import cache
-from site_builder.page import SECONDS, Cell, Page, PageError, parse
+from site_builder.page import SECONDS, Page, PageError, parse
 from site_builder.weave import Asset, weave
 
 _BOUNDARY = '<hr class="notebook-cell">'  # stands between two cells in the text, and so in the rendered text
@@ -38,8 +39,9 @@ def read(path: Path, root: Path) -> Page:
     parts = [_as_markdown(cell) for cell in cells]
     meta = {"jupyter": notebook["metadata"], **notebook["metadata"].get("cnn_guide", {})}
     page = parse(_HEAD + f"\n\n{_BOUNDARY}\n\n".join(parts) + "\n", name)
-    lines = _lines(source, [cell["source"] for cell in cells if cell["cell_type"] == "code"])
-    return Page(name, page.text, {"seconds": SECONDS, **meta}, _placed(page, lines))
+    lines = _lines(source, page.text)
+    tokens = tuple(replace(token, line=lines[token.line - 1]) for token in page.tokens)
+    return Page(name, page.text, {"seconds": SECONDS, **meta}, tokens, lines)
 
 
 def _loaded(source: str, name: str) -> dict[str, Any]:
@@ -63,22 +65,16 @@ def _as_markdown(cell: dict[str, Any]) -> str:
     return f"````{' '.join(['python', *metadata.get('tags', []), *options])}\n{cell['source'].rstrip()}\n````"
 
 
-def _lines(source: str, cells: Sequence[str]) -> list[int]:
-    """Return the line of the .ipynb file on which each code cell begins, so that errors name it."""
-    lines, at, rows = list[int](), 0, source.splitlines()
-    for cell in cells:
-        first = json.dumps(cell.split("\n", 1)[0], ensure_ascii=False)[:-1]
-        at = next((row for row in range(at, len(rows)) if rows[row].lstrip().startswith(first)), at)
-        lines.append(at + 1)
-    return lines
-
-
-def _placed(page: Page, lines: Sequence[int]) -> tuple[Any, ...]:
-    """Give the page's cells the lines of the notebook's file."""
-    numbers = iter(lines)
-    return tuple(
-        Cell(**{**vars(token), "line": next(numbers)}) if isinstance(token, Cell) else token for token in page.tokens
-    )
+def _lines(source: str, text: str) -> tuple[int, ...]:
+    """Return, for each line of the text, the line of the .ipynb file that holds it, so that errors name it."""
+    rows = [row.strip().removesuffix(",") for row in source.splitlines()]
+    lines, at = list[int](), 0
+    for line in text.splitlines():
+        forms = {json.dumps(line + end, ensure_ascii=escaped) for end in ("\n", "") for escaped in (True, False)}
+        found = next((row for row in range(at, len(rows)) if rows[row] in forms), None) if line.strip() else None
+        at = at if found is None else found + 1
+        lines.append(max(at, 1))
+    return tuple(lines)
 
 
 def render(page: Page, results: Sequence[Any], asset: Asset, markdown: Callable[[str], str]) -> str:

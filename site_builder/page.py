@@ -88,6 +88,11 @@ class Page:
     text: str
     meta: dict[str, Any]
     tokens: tuple[Token, ...]
+    lines: tuple[int, ...] = ()  # of the file, for each line of the text, where the two differ
+
+    def line_in_file(self, line: int) -> int:
+        """Return the line of the file on which a line of the text stands."""
+        return self.lines[line - 1] if self.lines else line
 
     @property
     def seconds(self) -> int:

@@ -135,6 +135,25 @@ def test_a_fault_in_a_notebook_names_the_line_of_its_file(project, capfd):
     assert f"docs/notes.ipynb:{line}: cell 1 raised ZeroDivisionError" in capfd.readouterr().err
 
 
+def test_faults_in_a_notebook_s_text_name_the_lines_of_its_file(project, capfd):
+    broken = json.loads(json.dumps(NOTEBOOK))
+    broken["cells"][2]["source"] = [
+        "There are 55.\n",
+        "\n",
+        "The value is `{py} nothing`, $\\flor x$.\n",
+        "See [it](nowhere.md).",
+    ]
+    path = project / "docs" / "notes.ipynb"
+    path.write_text(json.dumps(broken, indent=1))
+    assert build(project) == 1
+    told, rows = capfd.readouterr().err, path.read_text().splitlines()
+    first = next(number for number, row in enumerate(rows, 1) if "There are 55" in row)
+    assert f"docs/notes.ipynb:{first}: the number 55 is typed" in told
+    assert f"docs/notes.ipynb:{first + 2}: `{{py}} nothing` raised NameError" in told
+    assert f"docs/notes.ipynb:{first + 2}: KaTeX refuses $\\flor x$" in told
+    assert f"docs/notes.ipynb:{first + 3}: contains a link 'nowhere.md'" in told
+
+
 FAULTS = {
     "a failing cell": ("```python\n1 / 0\n```", "docs/bad.md:11: cell 1 raised ZeroDivisionError"),
     "standard error": ("```python\nimport sys\nsys.stderr.write('x');\n```", "docs/bad.md:11: cell 1 wrote to standard error"),
