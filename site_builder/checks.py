@@ -44,9 +44,7 @@ def typed_numbers(page: Page) -> Iterator[PageError]:
         for match in _NUMBER.finditer(row):
             number = match[0].rstrip(" .,")
             if number and not _SMALL.match(number):
-                way_out = (
-                    f"compute it with `{{py}} …` (a name or a year goes into {ALLOWED.parent.name}/{ALLOWED.name})"
-                )
+                way_out = f"compute it with `{{py}} …` (names and years go into {ALLOWED.parent.name}/{ALLOWED.name})"
                 yield PageError(page.path, page.line_in_file(line), f"the number {number} is typed; {way_out}")
 
 
