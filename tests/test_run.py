@@ -56,6 +56,7 @@ SHOWN = {
         'plt.show()\nprint("b")\nplt.figure(); plt.plot([2]);\n```'
     ),
     "source": "```python\ndef f():\n    return 1\n```\n\n```python\nimport inspect\nprint(inspect.getsource(f))\n```",
+    "unseeded": "```python\nimport random, numpy, torch\nrandom.random(), numpy.random.rand(), torch.rand(1).item()\n```",
     "own_folder": "```python\nimport os\nos.listdir()\n```",
 }
 
@@ -254,7 +255,7 @@ def test_old_results_are_thrown_away(tmp_path):
 
 def test_pages_in_parallel_give_what_they_give_one_after_the_other(tmp_path):
     """Also their figures are the same, byte for byte."""
-    names = ("order", "figure", "two_figures", "updates", "inline")
+    names = ("order", "figure", "two_figures", "updates", "inline", "unseeded")
     texts = {name: SHOWN[name] for name in names}
     assert run(texts, tmp_path / "a", jobs=4).results == run(texts, tmp_path / "b", jobs=1).results
 
