@@ -178,12 +178,10 @@ def _seed() -> None:
     import random
 
     random.seed(0)
-    for name, seed in (
-        ("numpy", lambda module: module.random.seed(0)),
-        ("torch", lambda module: module.manual_seed(0)),
-    ):
-        if name in sys.modules:
-            seed(sys.modules[name])
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 def _run_tokens(shell: Any, page: Page, progress: Callable[[int], object]) -> tuple[list[Result], list[PageError]]:
