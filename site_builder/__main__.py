@@ -11,7 +11,7 @@ from pathlib import Path
 
 from site_builder import lesson, lint, notebook
 from site_builder.cache import ROOT
-from site_builder.page import Page, PageError, read
+from site_builder.page import Page, PageError
 from site_builder.run import run_pages
 
 
@@ -61,7 +61,7 @@ def _read(paths: Iterable[Path]) -> tuple[list[Page], int]:
     pages, faults = [], 0
     for path in paths:
         try:
-            pages.append((notebook.read if path.suffix == ".ipynb" else read)(path.resolve(), ROOT))
+            pages.append(notebook.read_page(path.resolve(), ROOT))
         except PageError as error:
             print(error, file=sys.stderr)
             faults += 1

@@ -21,7 +21,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
 from site_builder import checks, maths, notebook, security, styles, vendor
-from site_builder.page import Page, PageError, read
+from site_builder.page import FRONT_MATTER, Page, PageError
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
 
@@ -83,7 +83,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def _read(file: File, docs: Path) -> None:
     path = Path(str(file.abs_src_path))
     try:
-        page = (notebook.read if path.suffix == ".ipynb" else read)(path, docs.parent)
+        page = notebook.read_page(path, docs.parent)
     except PageError as error:
         _build.errors.append(error)
     else:
@@ -123,7 +123,7 @@ def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files:
     if source is None or source.path not in _build.run.results or page.file.src_uri.endswith(".ipynb"):
         return markdown
     body = weave(source, _build.run.results[source.path], _asset_writer(page, config, files))
-    return re.sub(r"\A---\n.*?\n---[ \t]*\n", "", body, count=1, flags=re.S)
+    return FRONT_MATTER.sub("", body, count=1)
 
 
 def _code(text: str) -> str:

@@ -17,11 +17,21 @@ from typing import Any
 
 from site_builder import cache
 from site_builder.page import SECONDS, Page, PageError, parse
+from site_builder.page import read as read_markdown
 from site_builder.weave import Asset, weave
 
 _BOUNDARY = '<hr class="notebook-cell">'  # stands between two cells in the text, and so in the rendered text
 _HEAD = "---\njupyter: {kernelspec: {}}\n---\n"
 _SLOT = "cnn-guide-cell-{}-slot"  # stands in mkdocs-jupyter's HTML for a cell's contents
+
+
+def read_page(path: Path, root: Path) -> Page:
+    """Read the page at `path`, Markdown or notebook.
+
+    Raises:
+        PageError: the page is not understood.
+    """
+    return read(path, root) if path.suffix == ".ipynb" else read_markdown(path, root)
 
 
 def read(path: Path, root: Path) -> Page:

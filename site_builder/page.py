@@ -16,7 +16,7 @@ FLAGS = ("hide", "test", "skip", "live")
 OPTIONS = ("raises", "alt", "title", "hl_lines")
 SECONDS = 60  # a cell's time limit, where the page's front matter gives no `seconds`
 
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---[ \t]*\n", re.S)
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---[ \t]*\n", re.S)
 _TOKEN = re.compile(
     r"(?P<comment><!--.*?-->)"
     r"|^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})[ ]*(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=indent)(?P=fence)[ ]*$"
@@ -145,7 +145,7 @@ def front_matter(text: str, path: str) -> dict[str, Any]:
     Raises:
         PageError: it is not YAML, or `seconds` is not a positive whole number.
     """
-    match = _FRONT_MATTER.match(text)
+    match = FRONT_MATTER.match(text)
     try:
         meta = yaml.safe_load(match[1]) or {} if match else {}
     except yaml.YAMLError as error:

@@ -12,7 +12,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+from site_builder.cache import ROOT
+
 ORIGIN = "https://cnn-guide.github.io"  # of `site_url` in mkdocs.yml
 PREFIX = "/cnn-guide/"  # its path
 COMPRESSED = {

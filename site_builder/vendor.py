@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from site_builder.cache import ROOT
+
 MODULES = ROOT / "node_modules"
 
 FONTS = (  # package, file; the Latin subset of a variable font holds all its weights

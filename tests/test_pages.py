@@ -6,7 +6,7 @@ import pytest
 
 from site_builder import checks, notebook
 from site_builder.cache import ROOT
-from site_builder.page import Page, read
+from site_builder.page import Page
 from site_builder.run import Run, run_pages
 
 DOCS = ROOT / "docs"
@@ -19,7 +19,7 @@ def name(path: Path) -> str:
 
 
 def parsed(path: Path) -> Page:
-    return (notebook.read if path.suffix == ".ipynb" else read)(path, ROOT)
+    return notebook.read_page(path, ROOT)
 
 
 @pytest.fixture(scope="module")
