@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers and editors, which do not see names loaded on first use
-    from .arithmetic import ShapeError, conv_output_size, conv_transpose_output_size, layers, pool_output_size
+    from . import layers
+    from .arithmetic import ShapeError, conv_output_size, conv_transpose_output_size, pool_output_size
     from .inspection import count_parameters, receptive_field, summary
 
 __version__ = "0.1.0"
@@ -29,18 +30,16 @@ __all__ = [
     "summary",
 ]
 
-_HOMES = {
-    name: ".inspection" if name in ("count_parameters", "receptive_field", "summary") else ".arithmetic"
-    for name in __all__
-}
-_SUBPACKAGES = ("data", "figures", "models", "training")  # they need torch or matplotlib: not part of `import *`
+_INSPECTION = ("count_parameters", "receptive_field", "summary")  # the other names are arithmetic
+_HOMES = {name: ".inspection" if name in _INSPECTION else ".arithmetic" for name in __all__ if name != "layers"}
+_MODULES = ("data", "figures", "layers", "models", "training")  # `import *` brings layers alone: it needs no torch
 
 
 def __getattr__(name: str) -> object:
     """Load a public name on its first use."""
     if name in _HOMES:
         value = getattr(import_module(_HOMES[name], __name__), name)
-    elif name in _SUBPACKAGES:
+    elif name in _MODULES:
         value = import_module(f".{name}", __name__)
     else:
         close = get_close_matches(name, __dir__(), n=1)
@@ -52,4 +51,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Public names and subpackages."""
-    return sorted([*__all__, *_SUBPACKAGES, "__version__"])
+    return sorted({*__all__, *_MODULES, "__version__"})

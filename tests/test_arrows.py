@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 ARROWS = {  # what each part may import, besides itself and the standard library
     "__init__": {"arithmetic", "inspection"},
     "arithmetic": set(),
+    "layers": {"arithmetic"},  # a shorter path to arithmetic.layers
     "report": {"arithmetic", "pandas"},
     "inspection": {"arithmetic", "report", "torch"},
     "models": {"torch"},
@@ -34,7 +35,8 @@ def part_of(value: object) -> str:
     return module.split(".")[1]
 
 
-PUBLIC = {name: part_of(getattr(cnn_guide, name)) for name in cnn_guide.__all__} | {"__version__": "__init__"}
+PUBLIC = {name: part_of(getattr(cnn_guide, name)) for name in cnn_guide.__all__}
+PUBLIC |= {"__version__": "__init__", "layers": "arithmetic"}
 
 
 def imports(source: str, package: str) -> Iterator[tuple[int, str]]:
