@@ -58,7 +58,7 @@ def test_text_fits_a_terminal():
         inner.add_module(name, nn.Sequential(nn.Conv2d(3, 4096, 11), nn.AdaptiveAvgPool2d(512)))
     lines = str(summary(nn.Sequential(inner, nn.Identity()), (3, 1024, 1024))).splitlines()
     assert max(map(len, lines)) <= 80
-    row = Row("x" * 40, "AdaptiveAvgPool2d", None, (4096, 512, 512), 10**8, 10**8, 10**11)
+    row = Row("x" * 40, "AdaptiveAvgPool2d", None, (4096, 512, 512), 10**8, 10**8, macs=10**11)
     lines = str(Summary("Giant", (3, 9, 9), (row,))).splitlines()
     assert max(map(len, lines)) <= 80
     assert "…" in lines[4]
@@ -85,7 +85,7 @@ def test_shared_and_unknown_are_said():
 )
 def test_memory_has_a_fitting_unit(params, memory):
     """Four bytes each, in the unit that gives few digits."""
-    report = Summary("X", None, (Row("0", "Linear", None, None, params, params, None),))
+    report = Summary("X", None, (Row("0", "Linear", params=params),))
     assert any(line.endswith(f" {memory}") for line in str(report).splitlines())
 
 
@@ -109,7 +109,7 @@ def test_html_is_an_accessible_table():
 
 def test_html_escapes_names():
     """A module's name cannot become markup."""
-    html = Summary("<b>", None, (Row("a&b", "<i>", None, None, 0, 0, None),))._repr_html_()
+    html = Summary("<b>", None, (Row("a&b", "<i>"),))._repr_html_()
     assert "<b>" not in html
     assert "&lt;i&gt;" in html
     assert "a&amp;b" in html

@@ -72,7 +72,7 @@ def module_rows(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def unrun_rows(model: nn.Module) -> tuple[Row, ...]:
     """One row for each module, without shapes, in the order of definition."""
-    return _rows(model, [_not_called(name, module) for name, module in model.named_modules()])
+    return _rows(model, [_not_called(name, module) for name, module in model.named_modules()], run=False)
 
 
 def forward_arguments(model: nn.Module, size: Shape | None, data: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -183,27 +183,30 @@ def _place(calls: list[_Call], name: str) -> int:
     return inside[-1] + 1 if inside else len(calls)
 
 
-def _rows(model: nn.Module, calls: list[_Call]) -> tuple[Row, ...]:
+def _rows(model: nn.Module, calls: list[_Call], run: bool = True) -> tuple[Row, ...]:
     """Add the parameters of each module, every tensor in the first row that has it."""
     modules = dict(model.named_modules())
     counted: set[int] = set()
     rows = []
     for call in calls:
         module = modules[call.name]
-        own = list(module.parameters(recurse=False))
-        new = [tensor for tensor in own if id(tensor) not in counted]
-        counted.update(map(id, own))
+        own = dict(module.named_parameters(recurse=False))
+        new = {key: tensor for key, tensor in own.items() if id(tensor) not in counted}
+        counted.update(map(id, own.values()))
         row = Row(
             name=call.name,
             kind=call.kind,
             input_shape=call.input_shape,
             output_shape=call.output_shape,
-            params=sum(tensor.numel() for tensor in new),
-            trainable_params=sum(tensor.numel() for tensor in new if tensor.requires_grad),
+            params=sum(tensor.numel() for tensor in new.values()),
+            trainable_params=sum(tensor.numel() for tensor in new.values() if tensor.requires_grad),
+            weights=sum(tensor.numel() for key, tensor in new.items() if "weight" in key),
+            biases=sum(tensor.numel() for key, tensor in new.items() if "bias" in key),
             macs=call.macs,
             unknown=tuple(call.unknown),
             container=any(True for _ in module.children()),
             shared=bool(own) and not new,
+            called=call.macs is not None or not run,
         )
         if call.name or not row.joins_only:  # the title says what the whole is
             rows.append(row)

@@ -68,12 +68,19 @@ def _described(model: Layer, size: Shape | None) -> Iterator[Row]:
             output_shape=None if sizes is None else layer.output_shape(sizes),
             params=new,
             trainable_params=new,
+            weights=_named("weight", layer) if new else 0,
+            biases=_named("bias", layer) if new else 0,
             macs=None if sizes is None else 0 if layer.children else layer.macs(sizes),
             container=bool(layer.children),
             shared=bool(own) and not new,
         )
         if name or not row.joins_only:
             yield row
+
+
+def _named(part: str, layer: Layer) -> int:
+    """Numbers in the layer's tensors of this name."""
+    return sum(prod(sizes) for name, sizes in layer.parameter_shapes.items() if part in name)
 
 
 def _visits(name: str, layer: Layer, size: Shape | None) -> Iterator[tuple[str, Layer, Shape | None]]:
