@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
 from math import prod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..arguments import Shape, shape
+from ..costs import PER_NUMBER
 from ..errors import ShapeError
 
 
@@ -19,7 +20,13 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Layer:
-    """A description of a layer: its arguments, and what follows from them without any tensor."""
+    """A description of a layer: its arguments, and what follows from them without any tensor.
+
+    Methods that start with an underscore are the quick ones, for shapes that are known to be good: tuples of integers
+    of at least 1, without a batch axis. Their costs are the layer's own: a container leaves out its children.
+    """
+
+    function: ClassVar[str] = "identity"  # PyTorch's name of what the layer does, which `costs.PER_NUMBER` knows
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Shape of the output for an input of this shape, both without the batch axis.
@@ -36,13 +43,30 @@ class Layer:
             raise error.of(self.kind) from None
 
     def macs(self, input_shape: Shape) -> int:
-        """Multiply-accumulates of convolution and linear layers for one input of this shape."""
-        self.output_shape(input_shape)  # refuses what cannot be
-        return 0
+        """Multiply-accumulates of convolution, linear layers and attention for one input of this shape."""
+        return self._macs(input_shape, self.output_shape(input_shape)) + sum(
+            layer.macs(sizes) for _, layer, sizes in self.routes(input_shape)
+        )
+
+    def operations(self, input_shape: Shape) -> int:
+        """All arithmetic operations for one input of this shape, as `arithmetic.costs` counts them."""
+        return self._operations(input_shape, self.output_shape(input_shape)) + sum(
+            layer.operations(sizes) for _, layer, sizes in self.routes(input_shape)
+        )
 
     def windows(self, input_shape: Shape) -> tuple[Window, ...] | None:
         """How one output unit looks at the input, a window an axis; () for its own place, None for everything."""
         return ()
+
+    @property
+    def mixes_map(self) -> bool:
+        """Whether, taken literally, a unit sees the whole map, through the statistics of a normalisation."""
+        return False
+
+    @property
+    def makes_new(self) -> bool:
+        """Whether the output is stored anew; views, and layers that work in place, reuse the memory of the input."""
+        return True
 
     @property
     def kind(self) -> str:
@@ -82,6 +106,12 @@ class Layer:
 
     def _output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
+
+    def _macs(self, input_shape: Shape, output_shape: Shape) -> int:
+        return 0
+
+    def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
+        return PER_NUMBER[self.function] * prod(output_shape)
 
     def __post_init__(self) -> None:
         try:

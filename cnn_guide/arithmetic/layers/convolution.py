@@ -5,6 +5,7 @@ from math import prod
 from typing import ClassVar
 
 from ..arguments import Axes, Padding, Shape, flag, integer, per_axis
+from ..costs import PER_BIAS, PER_MAC
 from ..errors import ShapeError
 from ..padding import extra_padding, padding_pairs, span
 from ..sizes import conv_output_size, conv_transpose_output_size
@@ -30,10 +31,12 @@ class _Conv(Layer):
         filters = (self.out_channels, self.in_channels // self.groups)
         return _weight_and_bias((*filters, *_kernel(self.kernel_size, self.axes)), self.out_channels, self.bias)
 
-    def macs(self, input_shape: Shape) -> int:
+    def _macs(self, input_shape: Shape, output_shape: Shape) -> int:
         """Every weight once for each output position."""
-        positions = self.output_shape(input_shape)[1:]
-        return prod(self.parameter_shapes["weight"]) * prod(positions)
+        return prod(self.parameter_shapes["weight"]) * prod(output_shape[1:])
+
+    def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
+        return PER_MAC * self._macs(input_shape, output_shape) + PER_BIAS * self.bias * prod(output_shape)
 
     def windows(self, input_shape: Shape) -> tuple[Window, ...]:
         """The dilated kernel along each axis."""
@@ -118,10 +121,12 @@ class _ConvTranspose(Layer):
         stamps = (self.in_channels, self.out_channels // self.groups)
         return _weight_and_bias((*stamps, *_kernel(self.kernel_size, self.axes)), self.out_channels, self.bias)
 
-    def macs(self, input_shape: Shape) -> int:
+    def _macs(self, input_shape: Shape, output_shape: Shape) -> int:
         """Every weight once for each *input* position: each input pixel stamps the kernel on the output."""
-        self.output_shape(input_shape)
         return prod(self.parameter_shapes["weight"]) * prod(input_shape[1:])
+
+    def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
+        return PER_MAC * self._macs(input_shape, output_shape) + PER_BIAS * self.bias * prod(output_shape)
 
     def windows(self, input_shape: Shape) -> tuple[Window, ...] | None:
         """Refused: neighbouring output pixels see windows of different sizes."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ..arguments import Shape, flag, integer
+from ..costs import PER_BIAS, PER_MAC
 from ..errors import ShapeError
 from .base import Layer, Window
 
@@ -29,10 +30,12 @@ class Linear(Layer):
         weight = (self.out_features, self.in_features)
         return {"weight": weight, "bias": (self.out_features,)} if self.bias else {"weight": weight}
 
-    def macs(self, input_shape: Shape) -> int:
+    def _macs(self, input_shape: Shape, output_shape: Shape) -> int:
         """Every weight once for each row of the input; after Flatten there is one row."""
-        rows = self.output_shape(input_shape)[:-1]
-        return prod(rows) * self.in_features * self.out_features
+        return prod(output_shape) * self.in_features
+
+    def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
+        return (PER_MAC * self.in_features + PER_BIAS * self.bias) * prod(output_shape)
 
     def windows(self, input_shape: Shape) -> tuple[Window, ...] | None:
         """Everything, after Flatten; on a map the layer mixes one axis only, which no window describes."""

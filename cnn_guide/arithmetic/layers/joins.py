@@ -15,10 +15,10 @@ from .base import Layer
 class _Join(Layer):
     """A container: a layer made of named layers."""
 
-    def macs(self, input_shape: Shape) -> int:
-        """The sum over all children."""
-        self.output_shape(input_shape)
-        return sum(layer.macs(sizes) for _, layer, sizes in self.routes(input_shape))
+    @property
+    def makes_new(self) -> bool:
+        """Only a sum or a concatenation is stored anew."""
+        return not isinstance(self, Sequential)
 
     def _outputs(self, input_shape: Shape) -> list[Shape]:
         return [_step(name, layer, sizes) for name, layer, sizes in self.routes(input_shape)]
@@ -99,6 +99,8 @@ class Residual(_Join):
         body: the layers of the long way.
         shortcut: the layer of the short way, where shapes have to change; None leaves the input as it is.
     """
+
+    function = "add"
 
     body: Layer
     shortcut: Layer | None = None
