@@ -1,39 +1,44 @@
 """Ways of looking: which units of its input's axis a unit of a layer's output reads."""
 
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(ABC):
     """How the units of one axis of an output look at the units of one axis of the input."""
 
-    @property
-    def period(self) -> tuple[int, int] | None:
-        """So many units further in the output it reads the same pattern so many units further in the input.
+    __slots__ = ()
 
-        None where nothing repeats itself.
-        """
-        return None
-
-    def endless(self, unit: int) -> range:
-        """Units that this output unit would read on an axis without ends; only for looks with a period."""
-        raise NotImplementedError(f"{type(self).__name__} has no period")
-
+    @abstractmethod
     def sources(self, unit: int, inputs: int) -> Sequence[int]:
         """Real units that this output unit reads, of an input axis with so many; padding is left out."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it reads")
 
     def covers(self, inputs: int, outputs: int) -> bool:
         """Whether each of so many output units is sure to read a real unit."""
         return True
 
 
+class PeriodicLook(Look):
+    """A look that repeats itself, so that it has a meaning on an axis without ends too."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def period(self) -> tuple[int, int]:
+        """So many units further in the output it reads the same pattern so many units further in the input."""
+
+    @abstractmethod
+    def endless(self, unit: int) -> range:
+        """Units that this output unit reads on an axis without ends."""
+
+
 @dataclass(frozen=True, slots=True)
-class Window(Look):
+class Window(PeriodicLook):
     """A window that slides: convolution, pooling, cropping, padding and pixel unshuffling.
 
     Example:
@@ -84,7 +89,7 @@ class Window(Look):
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp(Look):
+class Stamp(PeriodicLook):
     """A transposed convolution: each input unit stamps the kernel on the output, a stride apart.
 
     Output unit o reads input unit i where o + before - i * stride = t * dilation for an entry t of the kernel.
@@ -134,7 +139,7 @@ class Stamp(Look):
 
 
 @dataclass(frozen=True, slots=True)
-class Shares(Look):
+class Shares(PeriodicLook):
     """Adaptive pooling: window i reaches from ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉.
 
     Example:
@@ -165,7 +170,7 @@ class Shares(Look):
 
 
 @dataclass(frozen=True, slots=True)
-class Resampling(Look):
+class Resampling(PeriodicLook):
     """Upsampling and downsampling by interpolation, as in PyTorch.
 
     Example:
@@ -238,7 +243,7 @@ class Resampling(Look):
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat(Look):
+class Repeat(PeriodicLook):
     """Pixel shuffle and broadcasting: so many output units in a row read the same unit.
 
     Example:
@@ -266,7 +271,7 @@ class Repeat(Look):
 
 
 @dataclass(frozen=True, slots=True)
-class Own(Look):
+class Own(PeriodicLook):
     """Every unit reads the unit at its own place only.
 
     Example:
@@ -317,7 +322,7 @@ class Past(Look):
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror(Look):
+class Mirror(PeriodicLook):
     """A flipped axis: the first unit reads the last.
 
     Example:

@@ -2,38 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..arithmetic.arguments import Shape
+from ..arithmetic.arguments import Shape, shape
 from ..arithmetic.layers import Layer
-from ..arithmetic.receptive_field import Field, fields
+from ..arithmetic.receptive_field import Region, View
+from ..arithmetic.trace import trace
 from ..report import Table, tree
 
 if TYPE_CHECKING:
     from torch import nn
 
 
+@dataclass(frozen=True)
+class Field:
+    """What the units of one layer's output see of the input.
+
+    Args:
+        name: the layer's path; "" for the network itself.
+        kind: the layer's class.
+        view: what its units see; None where their places are lost.
+        lost: why they are.
+    """
+
+    name: str
+    kind: str
+    view: View | None
+    lost: str = ""
+
+    @property
+    def size(self) -> Shape | None:
+        """Pixels that one unit sees along each axis; None where the places are lost."""
+        return self.view.size if self.view else None
+
+    @property
+    def jump(self) -> tuple[int | Fraction, ...] | None:
+        """Pixels between the fields of two neighbours along each axis; None where the places are lost."""
+        return self.view.jump if self.view else None
+
+    @property
+    def start(self) -> Shape | None:
+        """First pixel that the first unit sees along each axis; None where the places are lost."""
+        return self.view.start if self.view else None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the units still have places on a map: none is left once all of them have gone into one number."""
+        if self.view is None:
+            return False
+        return all(jump or units > 1 for jump, units in zip(self.view.jump, self.view.units, strict=True))
+
+
 @dataclass(frozen=True, repr=False)
 class ReceptiveField:
     """What a unit of the network sees of the input, along each axis.
 
-    `size`, `jump` and `start` are those of the last layer whose units still have a place on a map: from a Linear
-    layer or a global pooling on, each unit sees everything that the map saw. `table` has every layer.
+    It is told of the last layer whose units still have a place on a map: from a Linear layer or a global pooling on,
+    each unit sees everything that the map saw. `table` has every layer.
 
     Args:
-        size: pixels that one unit sees.
-        jump: pixels between the fields of two neighbouring units.
-        start: first pixel that the first unit sees; below 0 it lies in the padding.
-        table: the fields layer by layer.
+        layer: that layer's row in the table.
+        table: the fields layer by layer; containers come before the layers inside them.
         model: name of the network.
     """
 
-    size: Shape
-    jump: Shape
-    start: Shape
+    layer: Field
     table: tuple[Field, ...]
     model: str = ""
+
+    @property
+    def size(self) -> Shape:
+        """Pixels that one unit sees, on an image without ends; the largest number where units differ."""
+        return self._view.size
+
+    @property
+    def jump(self) -> tuple[int | Fraction, ...]:
+        """Pixels between the fields of two neighbouring units, on average; below 1 after upsampling."""
+        return self._view.jump
+
+    @property
+    def start(self) -> Shape:
+        """First pixel that the first unit sees; below 0 it lies in the padding."""
+        return self._view.start
+
+    @property
+    def uniform(self) -> tuple[bool, ...]:
+        """Whether all units see equally many pixels; transposed convolutions and upsampling may make them differ."""
+        return self._view.uniform
+
+    @property
+    def units(self) -> Shape:
+        """How many units the layer has."""
+        return self._view.units
+
+    @property
+    def aligned(self) -> bool:
+        """Whether branches, wherever they met, had fields with the same centres."""
+        return self._view.aligned
+
+    def region(self, unit: int | Sequence[int]) -> Region:
+        """First and last pixel of the image that one unit sees along each axis.
+
+        Padding is left out, so that fields at the borders are smaller. Every pixel outside has no influence on the unit.
+
+        Args:
+            unit: its place, (row, column) on an image; a number on a sequence.
+
+        Returns:
+            (first, last) for each axis; None where the unit sees nothing but padding.
+
+        Raises:
+            ValueError: if the layer has no such unit.
+        """
+        return self._view.region((unit,) if isinstance(unit, int) else unit)
+
+    @property
+    def _view(self) -> View:
+        assert self.layer.view is not None  # noqa: S101 - `receptive_field` refuses a network without any
+        return self.layer.view
 
     def __repr__(self) -> str:
         return self._table().text()
@@ -43,22 +132,16 @@ class ReceptiveField:
 
     def _table(self) -> Table:
         labels, branches = tree([field.name for field in self.table])
-        cells = [
-            (
-                label,
-                field.kind,
-                " × ".join(map(str, field.size)),
-                " × ".join(map(str, field.jump)) if any(field.jump) else "–",
-                ", ".join(map(str, field.start)),
-            )
-            for label, field in zip(labels, self.table, strict=True)
-        ]
+        cells = tuple(_cells(label, field) for label, field in zip(labels, self.table, strict=True))
         headings = ("Name", "Layer", "Field", "Jump", "Start")
-        return Table(f"Receptive field of {self.model}", headings, tuple(cells), branches)
+        return Table(f"Receptive field of {self.model}", headings, cells, branches)
 
 
-def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...]) -> ReceptiveField:
+def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...], *, strict: bool = False) -> ReceptiveField:
     """What a unit of the network sees of the input.
+
+    A unit sees a pixel if the pixel can change it. By convention the statistics of normalisation layers and the gates
+    of squeeze-and-excitation, through which every pixel has a say everywhere, are left out; `strict` takes them in.
 
     Example:
         >>> from cnn_guide import layers
@@ -66,27 +149,61 @@ def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...]) -> Re
         >>> field = receptive_field(network, (1, 28, 28))
         >>> field.size, field.jump, field.start  # 3, then 3 + 1 * 1 = 4, then 4 + 2 * 2 = 8
         ((8, 8), (2, 2), (0, 0))
+        >>> field.region((0, 10))
+        ((0, 7), (20, 27))
 
     Args:
-        model: a description, or an `nn.Sequential` of layers that have one.
+        model: a description, or any `nn.Module` (looked at in evaluation mode, on shapes alone).
         input_size: shape of one input, (C, H, W) for images.
+        strict: whether normalisation statistics and gates count as seeing the whole map.
 
     Returns:
-        Size, jump and start along each axis, and the table of all layers.
+        Size, jump and start along each axis, the region of any unit, and the table of all layers.
 
     Raises:
         ShapeError: if the layers do not fit together or the input.
-        ValueError: if the way through the model is unknown, or its units see fields of different sizes.
+        ValueError: if the output depends on an operation through which the units' places can't be followed.
     """
-    if isinstance(model, Layer):
-        description = model
-    else:
-        from .modules import check_module
-        from .translation import describe
+    sizes = shape("input_size", input_size)
+    if len(sizes) < 2:
+        raise ValueError(f"`input_size` (={sizes}) must have a channel axis and at least one axis to look along.")
+    table = _of_description(model, sizes, strict) if isinstance(model, Layer) else _of_module(model, sizes, strict)
+    done = _in_order_of_completion(table)
+    if done[-1].view is None:
+        raise ValueError(_why_lost(next(field for field in done if field.view is None)))
+    last = next((field for field in reversed(done) if field.has_place), done[-1])
+    return ReceptiveField(last, tuple(table[1:] or table), type(model).__name__)
 
-        description = describe(check_module(model))
-    table = tuple(fields(description, input_size))
-    if not table:
-        raise ValueError("`model` has no layers, so there is nothing that sees.")
-    last = next((field for field in reversed(table) if all(field.jump)), table[-1])
-    return ReceptiveField(last.size, last.jump, last.start, table, type(model).__name__)
+
+def _of_description(model: Layer, sizes: Shape, strict: bool) -> list[Field]:
+    return [Field(step.name, step.layer.kind, step.view) for step in trace(model, sizes, strict)]
+
+
+def _of_module(model: nn.Module, sizes: Shape, strict: bool) -> list[Field]:
+    from .translation import describe
+
+    return _of_description(describe(model), sizes, strict)
+
+
+def _in_order_of_completion(table: Sequence[Field]) -> list[Field]:
+    """A container, which comes before the layers inside it, behind them."""
+    running: list[Field] = []
+    done: list[Field] = []
+    for field in table:
+        while running and running[-1].name and not field.name.startswith(f"{running[-1].name}."):
+            done.append(running.pop())
+        running.append(field)
+    return done + running[::-1]
+
+
+def _why_lost(field: Field) -> str:
+    where = f"{field.name}: {field.kind}" if field.name else field.kind
+    reason = field.lost or "its units can't be matched with places on a map"
+    return f"The output depends on {where}, where the receptive field is lost: {reason}."
+
+
+def _cells(label: str, field: Field) -> tuple[str, ...]:
+    if field.view is None:
+        return label, field.kind, "lost", "", ""
+    jump = " × ".join(map(str, field.view.jump)) if any(field.view.jump) else "–"
+    return label, field.kind, " × ".join(map(str, field.view.size)), jump, ", ".join(map(str, field.view.start))
