@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from numbers import Real
 from typing import TypeAlias
 
 from .errors import ShapeError
@@ -26,18 +27,39 @@ def integer(name: str, value: object, least: int | None = None) -> int:
     return number
 
 
-def per_axis(name: str, value: object, axes: int, least: int) -> Shape:
-    """The value as one `int` an axis; a single number serves all axes.
+def real(name: str, value: object) -> float:
+    """The value, which must be a number; a bool is refused.
 
     Example:
-        >>> per_axis("kernel_size", 3, axes=2, least=1)
-        (3, 3)
+        >>> real("negative_slope", 0.1)
+        0.1
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"`{name}` (={value!r}) must be a number, not {type(value).__name__}.")
+    return float(value)
+
+
+def per_axis(name: str, value: object, axes: int, least: int | None, exact: bool = False) -> Shape:
+    """The value as one `int` an axis; a single number serves all axes, and so does a tuple with one number.
+
+    Example:
+        >>> per_axis("stride", 2, axes=2, least=1), per_axis("stride", (2,), axes=2, least=1)
+        ((2, 2), (2, 2))
+
+    Args:
+        name: the argument, for the error.
+        value: an integer, or a tuple of them.
+        axes: how many axes there are.
+        least: the smallest value that is allowed; None allows all.
+        exact: whether a tuple must have a number for each axis, as PyTorch asks for some arguments.
     """
     if not isinstance(value, (tuple, list)):
         return (integer(name, value, least),) * axes
+    if len(value) == 1 and not exact:
+        return (integer(name, value[0], least),) * axes
     if len(value) != axes:
         raise ShapeError(
-            f"`{name}` (={value!r}) has {len(value)} values, but there {_are(axes)}.",
+            f"`{name}` (={value!r}) has {count(len(value), 'value')}, but there {_are(axes)}.",
             f"Give one number, or {axes} of them.",
             expected=axes,
             got=len(value),
@@ -46,7 +68,17 @@ def per_axis(name: str, value: object, axes: int, least: int) -> Shape:
 
 
 def _are(axes: int) -> str:
-    return "is 1 axis" if axes == 1 else f"are {axes} axes"
+    return f"{'is' if axes == 1 else 'are'} {axes} {'axis' if axes == 1 else 'axes'}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun in the right form.
+
+    Example:
+        >>> count(1, "channel"), count(3, "channel")
+        ('1 channel', '3 channels')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def flag(name: str, value: object) -> bool:
@@ -54,6 +86,18 @@ def flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"`{name}` (={value!r}) must be True or False, not {type(value).__name__}.")
     return value
+
+
+def choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse a value that is not one of these words.
+
+    Example:
+        >>> choice("mode", "nearest", ("nearest", "area"))
+    """
+    if value not in choices:
+        *words, last = (f'"{word}"' for word in choices)
+        allowed = f"{', '.join(words)} or {last}" if words else last
+        raise ShapeError(f"`{name}` (={value!r}) must be {allowed}.", expected=tuple(choices), got=value)
 
 
 def shape(name: str, value: object) -> Shape:

@@ -11,14 +11,14 @@ Example:
 
 PER_MAC = 2
 PER_BIAS = 1
-PER_AFFINE = 2  # a trained scale and shift after a normalisation
+PER_AFFINE = 1  # a trained scale after a normalisation, and a trained shift
 
 _EACH_OUTPUT: dict[int, str] = {
     0: """
         adjoint alpha_dropout atleast_1d atleast_2d atleast_3d bfloat16 broadcast_tensors broadcast_to cat
-        channel_shuffle chunk clone col2im concat concatenate constant_pad_nd contiguous copy cpu cuda detach diagonal
+        channel_shuffle chunk clone concat concatenate constant_pad_nd contiguous copy cpu cuda detach diagonal
         double dropout dropout1d dropout2d dropout3d embedding expand expand_as feature_alpha_dropout fill flatten flip
-        float fold full_like gather getitem half hsplit hstack identity im2col index_put index_select int long
+        float full_like gather getitem half hsplit hstack identity im2col index_put index_select int long
         masked_fill masked_select meshgrid moveaxis movedim narrow native_channel_shuffle one_hot ones_like pad permute
         pixel_shuffle pixel_unshuffle ravel repeat repeat_interleave requires_grad reshape reshape_as resize roll rot90
         scatter select setitem split squeeze stack swapaxes swapdims t take tensor_split tile to transpose
@@ -26,8 +26,8 @@ _EACH_OUTPUT: dict[int, str] = {
         upsample_nearest2d upsample_nearest3d view view_as vsplit vstack where zero zeros_like""",
     1: """
         abs absolute add and bitwise_and bitwise_not bitwise_or bitwise_xor ceil cos cosh div divide eq erf erfc exp
-        exp2 expm1 float_power floor floor_divide floordiv fmod ge greater greater_equal gt iadd iand idiv ifloordiv imod
-        imul invert ior ipow isfinite isinf isnan isub itruediv le less less_equal log log10 log1p log2 logical_and
+        exp2 expm1 float_power floor floor_divide floordiv fmod ge greater greater_equal gt iadd iand idiv ifloordiv
+        imod imul invert ior ipow isfinite isinf isnan isub itruediv le less less_equal log log10 log1p log2 logical_and
         logical_not logical_or logical_xor lt maximum minimum mod mul multiply ne neg negative not_equal or pos pow radd
         rdiv reciprocal relu remainder rfloordiv rmod rmul round rpow rsqrt rsub rtruediv sign sin sinh sqrt square sub
         subtract tan tanh threshold true_divide truediv trunc xor""",
@@ -50,7 +50,8 @@ _EACH_ENTRY: dict[int, str] = {
 _EACH_INPUT: dict[int, str] = {
     1: """
         all amax amin any argmax argmin argsort count_nonzero cumprod cumsum max mean median min nanmean nansum prod
-        sort sum topk""",  # sorting too is counted as one comparison a number
+        sort sum topk
+        col2im fold""",  # sorting too is counted as one comparison a number; folding adds up
     2: "logsumexp norm vector_norm",  # exp or square, and the sum
     4: "std var",  # the mean, the difference, its square, their sum
 }
@@ -69,6 +70,6 @@ PER_NUMBER: dict[str, int] = {
 }
 """Operations by PyTorch's function name: for each number of the output, but for those in `PER_ENTRY` and `PER_INPUT`.
 
-The normalisations add `PER_AFFINE` where they have a scale and a shift (`rms_norm` 1, its scale), and
-`local_response_norm` the sum over its `size` channels. GELU counts the same in both of its forms.
+The normalisations that work on statistics of the input add `PER_AFFINE` for a scale and for a shift, and
+`local_response_norm` adds the sum over its `size` channels. GELU counts the same in both of its forms.
 """

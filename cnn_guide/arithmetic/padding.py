@@ -5,7 +5,8 @@ from typing import TypeAlias
 from .arguments import Axes, Padding, Shape, integer, per_axis
 from .errors import ShapeError
 
-Pair: TypeAlias = tuple[int, int]  # padding before and after
+Pair: TypeAlias = tuple[int, int]  # padding before and after; below 0 it is cut off
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def span(kernel_size: int, dilation: int) -> int:
@@ -18,12 +19,21 @@ def span(kernel_size: int, dilation: int) -> int:
     return dilation * (kernel_size - 1) + 1
 
 
-def padding_pairs(padding: Padding, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[Pair, ...]:
+def padding_pairs(
+    padding: Padding, kernels: Shape, strides: Shape, dilations: Shape, least: int | None = 0
+) -> tuple[Pair, ...]:
     """A convolution's padding as (before, after) for each axis; the odd pixel of "same" goes after, as in PyTorch.
 
     Example:
         >>> padding_pairs("same", kernels=(3, 4), strides=(1, 1), dilations=(1, 1))
         ((1, 1), (1, 2))
+
+    Args:
+        padding: numbers, pairs, "same" or "valid".
+        kernels: kernel size of each axis.
+        strides: stride of each axis.
+        dilations: dilation of each axis.
+        least: the smallest padding that is allowed; None allows cutting off.
     """
     if isinstance(padding, str):
         return _named_padding(padding, kernels, strides, dilations)
@@ -35,8 +45,8 @@ def padding_pairs(padding: Padding, kernels: Shape, strides: Shape, dilations: S
                 expected=axes,
                 got=len(padding),
             )
-        return tuple((integer("padding", a, least=0), integer("padding", b, least=0)) for a, b in padding)
-    return tuple((pad, pad) for pad in per_axis("padding", padding, axes, least=0))
+        return tuple((integer("padding", a, least), integer("padding", b, least)) for a, b in padding)
+    return tuple((pad, pad) for pad in per_axis("padding", padding, axes, least))
 
 
 def pool_padding(padding: Axes, kernels: Shape) -> Shape:
@@ -67,6 +77,29 @@ def extra_padding(output_padding: Axes, strides: Shape, dilations: Shape) -> Sha
                 got=extra,
             )
     return extras
+
+
+def check_mirrored(size: int, pair: Pair, mode: str) -> None:
+    """Refuse more padding on one side than the axis has pixels to fill it with.
+
+    Example:
+        >>> check_mirrored(4, (3, 3), "reflect")  # d c b | a b c d | c b a
+        >>> check_mirrored(4, (4, 4), "circular")  # a b c d | a b c d | a b c d
+
+    Args:
+        size: pixels of the axis.
+        pair: padding before and after.
+        mode: "reflect" does not repeat the outermost pixel, "circular" goes around once; "zeros" and "replicate" have
+            no limit.
+    """
+    limit = {"reflect": size - 1, "circular": size}.get(mode)
+    if limit is not None and max(pair) > limit:
+        raise ShapeError(
+            f"`padding` (={max(pair)}) with mode {mode!r} needs more pixels than the {size} of the input.",
+            f"Use padding ≤ {limit}, or the mode 'replicate'.",
+            expected=limit,
+            got=max(pair),
+        )
 
 
 def _named_padding(padding: str, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[Pair, ...]:

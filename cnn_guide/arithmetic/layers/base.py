@@ -1,21 +1,17 @@
 """What every layer description can do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from math import prod
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, TypeVar
 
-from ..arguments import Shape, shape
+from ..arguments import Shape, count, shape
 from ..costs import PER_NUMBER
 from ..errors import ShapeError
+from ..windows import Look
 
-
-class Window(NamedTuple):
-    """How a unit looks at its layer's input along one axis."""
-
-    span: int  # pixels from the first to the last that it sees
-    stride: int  # pixels between the windows of two neighbouring units
-    before: int  # pixels of padding in front of the input
+AnyLook = TypeVar("AnyLook", bound=Look)
+MAPS = {1: "(C, L)", 2: "(C, H, W)", 3: "(C, D, H, W)"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +20,7 @@ class Layer:
 
     Methods that start with an underscore are the quick ones, for shapes that are known to be good: tuples of integers
     of at least 1, without a batch axis. Their costs are the layer's own: a container leaves out its children.
+    Whatever depends on the arguments alone is worked out once.
     """
 
     function: ClassVar[str] = "identity"  # PyTorch's name of what the layer does, which `costs.PER_NUMBER` knows
@@ -54,8 +51,12 @@ class Layer:
             layer.operations(sizes) for _, layer, sizes in self.routes(input_shape)
         )
 
-    def windows(self, input_shape: Shape) -> tuple[Window, ...] | None:
-        """How one output unit looks at the input, a window an axis; () for its own place, None for everything."""
+    def windows(self, input_shape: Shape) -> tuple[Look, ...] | None:
+        """How an output unit looks at the input, for each axis after the channels.
+
+        Returns:
+            One look an axis; () where every unit sees its own place; None where a unit sees everything.
+        """
         return ()
 
     @property
@@ -139,18 +140,23 @@ def join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def check_rank(input_shape: Shape, axes: int) -> None:
-    """Refuse a shape that is not (C, …) with this many spatial axes."""
+def alike(make: Callable[..., AnyLook], arguments: Sequence[tuple[object, ...]]) -> tuple[AnyLook, ...]:
+    """A look for each axis, the same object for axes that are alike."""
+    looks = {each: make(*each) for each in arguments}
+    return tuple(looks[each] for each in arguments)
+
+
+def check_map(input_shape: Shape, axes: int) -> None:
+    """Refuse a shape that is not (C, …) with this many axes after the channels."""
     if len(input_shape) == axes + 1:
         return
-    wanted = "(C, L)" if axes == 1 else "(C, H, W)" if axes == 2 else "(C, D, H, W)"
     hint = ""
     if len(input_shape) == axes + 2:
         hint = f"Leave the batch axis out: {input_shape[1:]}."
     elif len(input_shape) == axes:
         hint = f"Add the channel axis: {(1, *input_shape)}."
     raise ShapeError(
-        f"`input_shape` (={input_shape}) must have {axes + 1} axes, {wanted}, not {len(input_shape)}.",
+        f"`input_shape` (={input_shape}) must have {axes + 1} axes, {MAPS[axes]}, not {len(input_shape)}.",
         hint,
         expected=axes + 1,
         got=len(input_shape),
@@ -159,17 +165,51 @@ def check_rank(input_shape: Shape, axes: int) -> None:
 
 def check_channels(input_shape: Shape, name: str, channels: int) -> None:
     """Refuse a shape (C, …) with another number of channels."""
-    got = input_shape[0]
-    if got == channels:
+    if input_shape and input_shape[0] == channels:
         return
-    last = len(input_shape) > 1 and input_shape[-1] == channels
+    if not input_shape:
+        raise ShapeError(f"`{name}` (={channels}) does not match the input (), which has no channels.")
+    got = input_shape[0]
     hint = f"Use {name}={got}."
-    if last:
+    if len(input_shape) > 1 and input_shape[-1] == channels:
         hint = f"PyTorch puts the channels first: {(channels, *input_shape[:-1])}."
     raise ShapeError(
-        f"`{name}` (={channels}) does not match the {got} {'channel' if got == 1 else 'channels'} of the input "
-        f"{input_shape}.",
+        f"`{name}` (={channels}) does not match the {count(got, 'channel')} of the input {input_shape}.",
         hint,
         expected=channels,
         got=got,
     )
+
+
+def check_divisor(name: str, divisor: int, number: int, of_what: str) -> None:
+    """Refuse a number that this argument does not divide.
+
+    Example:
+        >>> check_divisor("groups", 2, 8, of_what="channels of the input")
+    """
+    if number % divisor:
+        fits = max(d for d in range(1, min(number, divisor) + 1) if number % d == 0)
+        raise ShapeError(
+            f"`{name}` (={divisor}) must divide {of_what} (={number}).", f"Use {name}={fits}.", got=divisor
+        )
+
+
+def axis_index(name: str, dim: int, input_shape: Shape) -> int:
+    """Which axis of the shape `dim` means; PyTorch counts the batch axis, which has number -1 here.
+
+    Example:
+        >>> axis_index("dim", 1, (16, 26, 26)), axis_index("dim", -1, (16, 26, 26))
+        (0, 2)
+    """
+    axes = len(input_shape) + 1
+    if not -axes <= dim < axes:
+        raise ShapeError(f"`{name}` (={dim}) must lie between {-axes} and {axes - 1}, the batch axis being 0.")
+    return dim % axes - 1
+
+
+def axis_within(name: str, dim: int, input_shape: Shape) -> int:
+    """The same, where the layer changes the axis: the batch axis is refused."""
+    index = axis_index(name, dim, input_shape)
+    if index < 0:
+        raise ShapeError(f"`{name}` (={dim}) is the batch axis, which stays as it is.", "Use 1 or more.", got=dim)
+    return index

@@ -1,4 +1,4 @@
-"""Layers that forget the place of a pixel: Linear and Flatten."""
+"""Linear layers, and the table of vectors that stands in their place where the input is a word."""
 
 from dataclasses import dataclass
 from math import prod
@@ -6,7 +6,8 @@ from math import prod
 from ..arguments import Shape, flag, integer
 from ..costs import PER_BIAS, PER_MAC
 from ..errors import ShapeError
-from .base import Layer, Window
+from ..windows import Own, Whole
+from .base import Layer
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,18 +31,17 @@ class Linear(Layer):
         weight = (self.out_features, self.in_features)
         return {"weight": weight, "bias": (self.out_features,)} if self.bias else {"weight": weight}
 
+    def windows(self, input_shape: Shape) -> tuple[Own | Whole, ...] | None:
+        """Everything, after Flatten; on a map the last axis, as far as it goes."""
+        axes = len(input_shape) - 1
+        return (Own(),) * (axes - 1) + (Whole(),) if axes else None
+
     def _macs(self, input_shape: Shape, output_shape: Shape) -> int:
         """Every weight once for each row of the input; after Flatten there is one row."""
-        return prod(output_shape) * self.in_features
+        return self.in_features * prod(output_shape)
 
     def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
         return (PER_MAC * self.in_features + PER_BIAS * self.bias) * prod(output_shape)
-
-    def windows(self, input_shape: Shape) -> tuple[Window, ...] | None:
-        """Everything, after Flatten; on a map the layer mixes one axis only, which no window describes."""
-        if len(input_shape) > 1:
-            raise ValueError(f"{self!r} on {input_shape} mixes columns only. Flatten the map before it.")
-        return None
 
     def _output_shape(self, input_shape: Shape) -> Shape:
         got = input_shape[-1] if input_shape else 0
@@ -70,38 +70,37 @@ class Linear(Layer):
 
 
 @dataclass(frozen=True, repr=False)
-class Flatten(Layer):
-    """Axes joined into one; axis 0 is the batch, as in PyTorch, and stays.
+class Embedding(Layer):
+    """A trained vector for each word; the input holds the words' numbers.
 
     Example:
-        >>> Flatten().output_shape((32, 5, 5))  # 32 * 5 * 5
-        (800,)
+        >>> Embedding(10_000, 64).output_shape((20,))  # 20 words
+        (20, 64)
     """
 
-    start_dim: int = 1
-    end_dim: int = -1
+    function = "embedding"
 
-    def windows(self, input_shape: Shape) -> tuple[Window, ...]:
-        """A unit still sees what it saw on the map."""
-        if len(self.output_shape(input_shape)) not in (1, len(input_shape)):
-            raise ValueError(f"{self!r} joins some axes of {input_shape} only: the units' places can't be followed.")
-        return ()
+    num_embeddings: int
+    embedding_dim: int
+    padding_idx: int | None = None
+    max_norm: float | None = None  # changes the numbers only, as do those below
+    norm_type: float = 2.0
+    scale_grad_by_freq: bool = False
+    sparse: bool = False
+
+    @property
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """A row for each word."""
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def _output_shape(self, input_shape: Shape) -> Shape:
-        axes = len(input_shape) + 1  # with the batch axis, which the arguments count
-        start, end = (self._axis(name, getattr(self, name), axes) for name in ("start_dim", "end_dim"))
-        if start > end:
-            raise ShapeError(f"`start_dim` (={self.start_dim}) comes after `end_dim` (={self.end_dim}).")
-        return (*input_shape[: start - 1], prod(input_shape[start - 1 : end]), *input_shape[end:])
-
-    @staticmethod
-    def _axis(name: str, dim: int, axes: int) -> int:
-        if not -axes <= dim < axes:
-            raise ShapeError(f"`{name}` (={dim}) must lie between {-axes} and {axes - 1}, the batch axis being 0.")
-        if dim % axes == 0:
-            raise ShapeError(f"`{name}` (={dim}) would join the batch axis.", "Use 1 or more.", got=dim)
-        return dim % axes
+        return (*input_shape, self.embedding_dim)
 
     def _check(self) -> None:
-        for name in ("start_dim", "end_dim"):
-            integer(name, getattr(self, name))
+        words = integer("num_embeddings", self.num_embeddings, least=1)
+        integer("embedding_dim", self.embedding_dim, least=1)
+        if self.padding_idx is not None and not -words <= integer("padding_idx", self.padding_idx) < words:
+            raise ShapeError(
+                f"`padding_idx` (={self.padding_idx}) must lie between {-words} and {words - 1}, the words' numbers.",
+                got=self.padding_idx,
+            )

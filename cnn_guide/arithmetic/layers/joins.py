@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 from typing import overload
 
-from ..arguments import Shape
+from ..arguments import Shape, choice
+from ..costs import PER_NUMBER
 from ..errors import ShapeError
 from .base import Layer
+
+CONCATENATE, ADD = "concatenate", "add"
 
 
 @dataclass(frozen=True, repr=False)
 class _Join(Layer):
     """A container: a layer made of named layers."""
 
-    @property
-    def makes_new(self) -> bool:
-        """Only a sum or a concatenation is stored anew."""
-        return not isinstance(self, Sequential)
-
     def _outputs(self, input_shape: Shape) -> list[Shape]:
-        return [_step(name, layer, sizes) for name, layer, sizes in self.routes(input_shape)]
+        return [_step(name, layer, input_shape) for name, layer in self.children]
 
     def __repr__(self) -> str:
         """One child a line, indented."""
-        lines = [repr(layer).replace("\n", "\n  ") for _, layer in self.children]
+        lines = [repr(layer).replace("\n", "\n  ") for _, layer in self.children] + self._arguments()
         return f"{self.kind}(\n  " + ",\n  ".join(lines) + ",\n)" if lines else f"{self.kind}()"
+
+    def _arguments(self) -> list[str]:
+        return []
 
 
 @dataclass(frozen=True, repr=False, init=False)
@@ -52,12 +55,18 @@ class Sequential(_Join):
     layers: tuple[Layer, ...]
 
     def __init__(self, *layers: Layer) -> None:
-        _set_layers(self, layers)
+        _check_layers(layers)
+        object.__setattr__(self, "layers", layers)  # the dataclass is frozen
 
-    @property
+    @cached_property
     def children(self) -> tuple[tuple[str, Layer], ...]:
         """The layers, named by their index."""
         return tuple((str(index), layer) for index, layer in enumerate(self.layers))
+
+    @property
+    def makes_new(self) -> bool:
+        """Only its layers do."""
+        return False
 
     def routes(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
         """Each layer with the output of the one before as its input."""
@@ -105,15 +114,18 @@ class Residual(_Join):
     body: Layer
     shortcut: Layer | None = None
 
-    @property
+    @cached_property
     def children(self) -> tuple[tuple[str, Layer], ...]:
         """The body, and the shortcut where there is one."""
         shortcut = () if self.shortcut is None else (("shortcut", self.shortcut),)
         return (("body", self.body), *shortcut)
 
     def _output_shape(self, input_shape: Shape) -> Shape:
-        added = self._outputs(input_shape)
-        long, short = added[0], added[1] if self.shortcut else input_shape
+        return self._joined([*self._outputs(input_shape), input_shape])
+
+    def _joined(self, outputs: Sequence[Shape]) -> Shape:
+        """Shape of the sum: of the body's output, and that of the shortcut or else the input."""
+        long, short = outputs[:2]
         if long != short:
             raise ShapeError(
                 f"`body` gives {long} and the shortcut {short}: only equal shapes are added.",
@@ -129,53 +141,71 @@ class Residual(_Join):
 
 @dataclass(frozen=True, repr=False, init=False)
 class Parallel(_Join):
-    """Branches on the same input, joined along the channels, as in GoogLeNet.
+    """Branches on the same input, joined along the channels as in GoogLeNet, or added.
 
     Example:
         >>> from cnn_guide.arithmetic.layers import Conv2d
-        >>> Parallel(Conv2d(8, 4, kernel_size=1), Conv2d(8, 16, kernel_size=3, padding=1)).output_shape((8, 28, 28))
-        (20, 28, 28)
+        >>> one, three = Conv2d(8, 16, kernel_size=1), Conv2d(8, 16, kernel_size=3, padding=1)
+        >>> Parallel(one, three).output_shape((8, 28, 28))
+        (32, 28, 28)
+        >>> Parallel(one, three, join="add").output_shape((8, 28, 28))
+        (16, 28, 28)
 
     Args:
         *branches: the layers side by side.
+        join: "concatenate" puts their channels one behind the other, "add" adds the numbers at the same place.
     """
 
     branches: tuple[Layer, ...]
+    join: str = CONCATENATE
 
-    def __init__(self, *branches: Layer) -> None:
+    def __init__(self, *branches: Layer, join: str = CONCATENATE) -> None:
         _check_layers(branches)
-        if not branches:
-            raise ShapeError("`branches` is empty: there is nothing to join.", kind="Parallel")
-        object.__setattr__(self, "branches", branches)
+        object.__setattr__(self, "branches", branches)  # the dataclass is frozen
+        object.__setattr__(self, "join", join)
+        self.__post_init__()
 
-    @property
+    @cached_property
     def children(self) -> tuple[tuple[str, Layer], ...]:
         """The branches, named by their index."""
         return tuple((str(index), layer) for index, layer in enumerate(self.branches))
 
     def _output_shape(self, input_shape: Shape) -> Shape:
-        outputs = self._outputs(input_shape)
+        return self._joined(self._outputs(input_shape))
+
+    def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
+        sums = len(self.branches) - 1 if self.join == ADD else 0
+        return PER_NUMBER["add"] * sums * prod(output_shape)
+
+    def _joined(self, outputs: Sequence[Shape]) -> Shape:
+        """Shape of the branches' outputs together."""
+        first = outputs[0]
+        same = 0 if self.join == ADD else 1  # the first axis that must be alike
         for name, sizes in enumerate(outputs):
-            if sizes[1:] != outputs[0][1:]:
+            if sizes[same:] != first[same:] or len(sizes) != len(first):
+                rule = "only equal shapes are added" if self.join == ADD else "only channels may differ"
                 raise ShapeError(
-                    f"Branch {name} gives {sizes} and branch 0 {outputs[0]}: only channels may differ.",
+                    f"Branch {name} gives {sizes} and branch 0 {first}: {rule}.",
                     "Adjust stride and padding.",
-                    expected=outputs[0][1:],
-                    got=sizes[1:],
+                    expected=first[same:],
+                    got=sizes[same:],
                 )
-        return (sum(sizes[0] for sizes in outputs), *outputs[0][1:])
+        return first if self.join == ADD else (sum(sizes[0] for sizes in outputs), *first[1:])
+
+    def _arguments(self) -> list[str]:
+        return [] if self.join == CONCATENATE else [f"join={self.join!r}"]
+
+    def _check(self) -> None:
+        if not self.branches:
+            raise ShapeError("`branches` is empty: there is nothing to join.")
+        choice("join", self.join, (CONCATENATE, ADD))
 
 
 def _step(name: str, layer: Layer, input_shape: Shape) -> Shape:
     try:
-        return layer.output_shape(input_shape)
+        return layer._output_shape(input_shape)
     except ShapeError as error:
-        raise error.inside(name) from None
-
-
-def _set_layers(sequential: Sequential, layers: tuple[Layer, ...]) -> None:
-    _check_layers(layers)
-    object.__setattr__(sequential, "layers", layers)  # the dataclass is frozen
+        raise error.of(layer.kind).inside(name) from None
 
 
 def _check_layers(layers: tuple[Layer, ...]) -> None:

@@ -1,60 +1,67 @@
 """Pooling: windows without weights."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from functools import cached_property
+from math import prod
+from typing import ClassVar
 
-from ..arguments import Axes, Shape, flag, integer, per_axis
+from ..arguments import Axes, Shape, flag, integer, per_axis, real
+from ..costs import PER_NUMBER
 from ..errors import ShapeError
-from ..padding import pool_padding, span
-from ..sizes import pool_output_size
-from .base import Layer, Window, check_rank
-
-OutputSize: TypeAlias = int | Sequence[int | None] | None
+from ..sizes import PoolAxis, each_axis, pool_axes, pool_size
+from ..windows import Window
+from .base import Layer, alike, check_map
 
 
 @dataclass(frozen=True, repr=False)
 class _Pool(Layer):
     axes: ClassVar[int]
 
-    kernel_size: Axes
-    stride: Axes | None = None
-    padding: Axes = 0
-
     def windows(self, input_shape: Shape) -> tuple[Window, ...]:
         """The window along each axis."""
-        return self._windows()
-
-    def _dilation_and_ceil_mode(self) -> tuple[Axes, bool]:
-        return 1, False  # neither, where a kind of pooling does not say otherwise
+        return self._looks
 
     def _output_shape(self, input_shape: Shape) -> Shape:
-        check_rank(input_shape, self.axes)
-        dilation, ceil_mode = self._dilation_and_ceil_mode()
-        sizes = pool_output_size(input_shape[1:], self.kernel_size, self.stride, self.padding, dilation, ceil_mode)
-        return (input_shape[0], *sizes)
+        check_map(input_shape, self.axes)
+        return (input_shape[0], *each_axis(pool_size, input_shape[1:], self._along))
+
+    def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
+        return self._each * prod(output_shape)
+
+    @cached_property
+    def _along(self) -> tuple[PoolAxis, ...]:
+        raise NotImplementedError
+
+    @cached_property
+    def _each(self) -> int:
+        return PER_NUMBER[self.function] * prod(axis.kernel_size for axis in self._along)
+
+    @cached_property
+    def _looks(self) -> tuple[Window, ...]:
+        if all((axis.kernel_size, axis.stride, axis.padding) == (1, 1, 0) for axis in self._along):
+            return ()
+        return alike(Window, [(axis.kernel_size, axis.stride, axis.padding, axis.dilation) for axis in self._along])
 
     def _check(self) -> None:
-        flag("ceil_mode", self._dilation_and_ceil_mode()[1])
-        self._windows()
-
-    def _windows(self) -> tuple[Window, ...]:
-        kernels = per_axis("kernel_size", self.kernel_size, self.axes, least=1)
-        strides = kernels if self.stride is None else per_axis("stride", self.stride, self.axes, least=1)
-        dilations = per_axis("dilation", self._dilation_and_ceil_mode()[0], self.axes, least=1)
-        pads = pool_padding(self.padding, kernels)
-        steps = zip(kernels, strides, dilations, pads, strict=True)
-        return tuple(Window(span(k, d), s, before) for k, s, d, before in steps)
+        self._along  # noqa: B018 - works the arguments out, and refuses wrong ones
 
 
 @dataclass(frozen=True, repr=False)
 class _MaxPool(_Pool):
+    kernel_size: Axes
+    stride: Axes | None = None
+    padding: Axes = 0
     dilation: Axes = 1
     return_indices: bool = False  # changes what PyTorch returns, not its shape
     ceil_mode: bool = False
 
-    def _dilation_and_ceil_mode(self) -> tuple[Axes, bool]:
-        return self.dilation, self.ceil_mode
+    @cached_property
+    def _along(self) -> tuple[PoolAxis, ...]:
+        return pool_axes(self.axes, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+    def _check(self) -> None:
+        flag("return_indices", self.return_indices)
+        super()._check()
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,6 +74,7 @@ class MaxPool1d(_MaxPool):
     """
 
     axes = 1
+    function = "max_pool1d"
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,6 +87,7 @@ class MaxPool2d(_MaxPool):
     """
 
     axes = 2
+    function = "max_pool2d"
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,15 +100,34 @@ class MaxPool3d(_MaxPool):
     """
 
     axes = 3
+    function = "max_pool3d"
 
 
 @dataclass(frozen=True, repr=False)
 class _AvgPool(_Pool):
+    kernel_size: Axes
+    stride: Axes | None = None
+    padding: Axes = 0
     ceil_mode: bool = False
     count_include_pad: bool = True  # changes the mean, not the shape
 
-    def _dilation_and_ceil_mode(self) -> tuple[Axes, bool]:
-        return 1, self.ceil_mode
+    @cached_property
+    def _along(self) -> tuple[PoolAxis, ...]:
+        return pool_axes(self.axes, self.kernel_size, self.stride, self.padding, 1, self.ceil_mode)
+
+    def _check(self) -> None:
+        flag("count_include_pad", self.count_include_pad)
+        super()._check()
+
+
+@dataclass(frozen=True, repr=False)
+class _DividedPool(_AvgPool):
+    divisor_override: int | None = None  # changes the mean, not the shape
+
+    def _check(self) -> None:
+        if self.divisor_override is not None and integer("divisor_override", self.divisor_override) == 0:
+            raise ShapeError("`divisor_override` (=0) divides the sum of each window: it can't be 0.", got=0)
+        super()._check()
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,10 +140,11 @@ class AvgPool1d(_AvgPool):
     """
 
     axes = 1
+    function = "avg_pool1d"
 
 
 @dataclass(frozen=True, repr=False)
-class AvgPool2d(_AvgPool):
+class AvgPool2d(_DividedPool):
     """The mean of each window of an image (C, H, W).
 
     Example:
@@ -124,11 +153,11 @@ class AvgPool2d(_AvgPool):
     """
 
     axes = 2
-    divisor_override: int | None = None  # changes the mean, not the shape
+    function = "avg_pool2d"
 
 
 @dataclass(frozen=True, repr=False)
-class AvgPool3d(_AvgPool):
+class AvgPool3d(_DividedPool):
     """The mean of each window of a volume (C, D, H, W).
 
     Example:
@@ -137,120 +166,65 @@ class AvgPool3d(_AvgPool):
     """
 
     axes = 3
-    divisor_override: int | None = None
+    function = "avg_pool3d"
 
 
 @dataclass(frozen=True, repr=False)
-class _AdaptivePool(Layer):
-    axes: ClassVar[int]
+class _LPPool(_Pool):
+    norm_type: float
+    kernel_size: Axes
+    stride: Axes | None = None
+    ceil_mode: bool = False
 
-    output_size: OutputSize
-
-    def windows(self, input_shape: Shape) -> tuple[Window, ...]:
-        """Windows of one size where the output size divides the input size; refused otherwise."""
-        outputs = self.output_shape(input_shape)[1:]
-        for n, o in zip(input_shape[1:], outputs, strict=True):
-            if n % o:
-                raise ValueError(
-                    f"The windows of {self!r} on {n} pixels differ in size, since {o} does not divide {n}: "
-                    "the receptive field has no single size."
-                )
-        # One unit for the whole map has no neighbour: its stride is 0, as for every unit that sees everything.
-        return tuple(Window(n // o, n // o if o > 1 else 0, 0) for n, o in zip(input_shape[1:], outputs, strict=True))
-
-    def _output_shape(self, input_shape: Shape) -> Shape:
-        check_rank(input_shape, self.axes)
-        sizes = zip(input_shape[1:], self._sizes(), strict=True)
-        return (input_shape[0], *(n if size is None else size for n, size in sizes))
+    @cached_property
+    def _along(self) -> tuple[PoolAxis, ...]:
+        kernels = per_axis("kernel_size", self.kernel_size, self.axes, least=1, exact=True)
+        return pool_axes(self.axes, kernels, self.stride, 0, 1, self.ceil_mode)
 
     def _check(self) -> None:
-        self._sizes()
-
-    def _sizes(self) -> tuple[int | None, ...]:
-        given = self.output_size if isinstance(self.output_size, (tuple, list)) else (self.output_size,) * self.axes
-        if len(given) != self.axes:
-            raise ShapeError(
-                f"`output_size` (={self.output_size!r}) has {len(given)} values, but the layer has {self.axes} axes.",
-                expected=self.axes,
-                got=len(given),
-            )
-        return tuple(None if size is None else integer("output_size", size, least=1) for size in given)
+        if real("norm_type", self.norm_type) == 0:
+            raise ShapeError("`norm_type` (=0) is the power of the norm: its root needs a number other than 0.", got=0)
+        super()._check()
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptiveAvgPool1d(_AdaptivePool):
-    """Means over as many windows as the output is to have.
+class LPPool1d(_LPPool):
+    """The norm (Σ xᵖ)^(1/p) of each window of a sequence (C, L).
 
     Example:
-        >>> AdaptiveAvgPool1d(1).output_shape((8, 96))
-        (8, 1)
+        >>> LPPool1d(2, kernel_size=3).output_shape((8, 96))
+        (8, 32)
     """
 
     axes = 1
+    function = "lp_pool1d"
+
+    def _check(self) -> None:
+        integer("kernel_size", self.kernel_size, least=1)  # PyTorch takes no tuple here
+        super()._check()
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptiveAvgPool2d(_AdaptivePool):
-    """Means over as many windows as the output is to have; with 1, global average pooling.
+class LPPool2d(_LPPool):
+    """The norm (Σ xᵖ)^(1/p) of each window of an image (C, H, W).
 
     Example:
-        >>> AdaptiveAvgPool2d(1).output_shape((512, 7, 7))
-        (512, 1, 1)
-        >>> AdaptiveAvgPool2d((None, 3)).output_shape((512, 7, 7))  # None keeps an axis
-        (512, 7, 3)
+        >>> LPPool2d(2, kernel_size=3, stride=2).output_shape((8, 28, 28))
+        (8, 13, 13)
     """
 
     axes = 2
+    function = "lp_pool2d"
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptiveAvgPool3d(_AdaptivePool):
-    """Means over as many windows as the output is to have.
+class LPPool3d(_LPPool):
+    """The norm (Σ xᵖ)^(1/p) of each window of a volume (C, D, H, W).
 
     Example:
-        >>> AdaptiveAvgPool3d(1).output_shape((8, 4, 7, 7))
-        (8, 1, 1, 1)
+        >>> LPPool3d(2, kernel_size=2).output_shape((8, 4, 28, 28))
+        (8, 2, 14, 14)
     """
 
     axes = 3
-
-
-@dataclass(frozen=True, repr=False)
-class _AdaptiveMaxPool(_AdaptivePool):
-    return_indices: bool = False  # changes what PyTorch returns, not its shape
-
-
-@dataclass(frozen=True, repr=False)
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Largest numbers of as many windows as the output is to have.
-
-    Example:
-        >>> AdaptiveMaxPool1d(4).output_shape((8, 96))
-        (8, 4)
-    """
-
-    axes = 1
-
-
-@dataclass(frozen=True, repr=False)
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Largest numbers of as many windows as the output is to have.
-
-    Example:
-        >>> AdaptiveMaxPool2d((2, 4)).output_shape((8, 28, 28))
-        (8, 2, 4)
-    """
-
-    axes = 2
-
-
-@dataclass(frozen=True, repr=False)
-class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Largest numbers of as many windows as the output is to have.
-
-    Example:
-        >>> AdaptiveMaxPool3d(2).output_shape((8, 4, 28, 28))
-        (8, 2, 2, 2)
-    """
-
-    axes = 3
+    function = "lp_pool3d"
