@@ -1,9 +1,7 @@
-"""What is known of one layer, and of a network's costs as a whole."""
+"""What is known of one call of one layer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..arithmetic.arguments import Shape
@@ -56,35 +54,20 @@ class Row(NamedTuple):
         costs = (self.params, self.macs, self.operations, self.output_bytes, self.unknown, self.shared)
         return self.container and not any(costs)
 
+    def including(self, inner: Row) -> Row:
+        """The row with the numbers of a layer inside it added to its own."""
+        return self._replace(
+            params=self.params + inner.params,
+            trainable_params=self.trainable_params + inner.trainable_params,
+            weights=self.weights + inner.weights,
+            biases=self.biases + inner.biases,
+            macs=_sum(self.macs, inner.macs),
+            operations=_sum(self.operations, inner.operations),
+            output_bytes=_sum(self.output_bytes, inner.output_bytes),
+            unknown=self.unknown + inner.unknown,
+        )
 
-@dataclass(frozen=True)
-class Cost:
-    """What a forward pass costs; a number that leaves something out says so in `unknown`.
 
-    Args:
-        macs: multiply-accumulates of convolutions, linear layers and matrix products; None without an input.
-        operations: all arithmetic operations; None without an input.
-        inference_bytes: most memory that inputs and outputs of layers take at one time, without gradients.
-        training_bytes: memory of the input and of all outputs, which training keeps for its backward pass.
-        parameter_bytes: memory of the parameters, by the name of their type, such as "float32".
-        buffer_bytes: memory of the tensors that are stored but not trained.
-        unknown: operations that are left out, each with its layer.
-    """
-
-    macs: int | None = None
-    operations: int | None = None
-    inference_bytes: int | None = None
-    training_bytes: int | None = None
-    parameter_bytes: Mapping[str, int] = field(default_factory=dict)
-    buffer_bytes: int = 0
-    unknown: tuple[str, ...] = ()
-
-    @property
-    def flops(self) -> int | None:
-        """Floating-point operations of the multiply-accumulates: two for each; None without an input."""
-        return None if self.macs is None else 2 * self.macs
-
-    @property
-    def complete(self) -> bool:
-        """Whether the costs are known and leave nothing out."""
-        return self.macs is not None and not self.unknown
+def _sum(one: int | None, other: int | None) -> int | None:
+    """Sum of two numbers, as far as they are known."""
+    return other if one is None else one if other is None else one + other

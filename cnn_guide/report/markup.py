@@ -1,0 +1,88 @@
+"""Tables in Markdown and HTML."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .quantities import Cell, aligned, written
+from .table import Table, Total
+
+NO_BREAK = "\u00a0"  # a space that HTML keeps
+DIGIT_SPACE = "\u2007"  # one as wide as a digit
+# Colours come from the page around, so that the table is legible in light and dark notebooks; a page may set its own.
+STYLE = """
+.cnn-table{container-type:inline-size;overflow-x:auto;
+--rule:var(--cnn-table-rule,color-mix(in srgb,currentColor 25%,transparent));
+--bar:var(--cnn-table-bar,color-mix(in srgb,#2a8ca5 30%,transparent))}
+.cnn-table table.cnn-summary{border:0;border-collapse:collapse;color:inherit;font-variant-numeric:tabular-nums;margin:0;
+white-space:nowrap}
+.cnn-table table.cnn-summary caption{caption-side:top;color:inherit;font-weight:600;padding:0 0 .5em;text-align:left}
+.cnn-table table.cnn-summary :is(thead,tbody,tfoot) :is(tr,th,td){background-color:transparent;border:0;
+color:inherit;font-weight:400;padding:.25em 1.25em .25em 0;text-align:left}
+.cnn-table table.cnn-summary thead th{border-bottom:1px solid var(--rule);font-weight:600}
+.cnn-table table.cnn-summary :is(th,td).number{text-align:right}
+.cnn-table table.cnn-summary td.number{
+background-image:linear-gradient(to left,var(--bar) var(--share,0%),transparent 0);background-clip:content-box}
+.cnn-table table.cnn-summary .tree{opacity:.5}
+.cnn-table table.cnn-summary tfoot tr:first-child :is(th,td){border-top:1px solid var(--rule)}
+.cnn-table table.cnn-summary tfoot td{white-space:normal}
+@container (max-width:44em){.cnn-table .optional-1{display:none}}
+@container (max-width:38em){.cnn-table .optional-2{display:none}}
+""".replace("\n", "")
+
+
+def markdown(table: Table) -> str:
+    """A title in bold, the table and a list of its totals."""
+    marks = ["---" if place < table.left else "---:" for place in range(len(table.headings))]
+    rows = ([written(cell).replace("|", "\\|") for cell in row] for row in table.rows)
+    lines = [f"| {' | '.join(cells)} |" for cells in (table.headings, marks, *rows)]
+    totals = ["", *map(_item, table.totals)] if table.totals else []
+    return "\n".join([f"**{table.title}**", "", *lines, *totals])
+
+
+def _item(total: Total) -> str:
+    value = f"**{written(total.value)}**" if total.value is not None else ""
+    return f"- {total.label}: {', '.join(filter(None, (value, total.note)))}"
+
+
+def html(table: Table) -> str:
+    """A table with a caption, headings that screen readers can follow, and a style sheet for itself alone."""
+    columns = [_html_column(table, place, heading) for place, heading in enumerate(table.headings)]
+    head, *body = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
+    totals = "".join(_html_total(total, len(columns) - 1) for total in table.totals)
+    return (
+        f'<div class="cnn-table"><style>{STYLE}</style><table class="cnn-summary">'
+        f"<caption>{escape(table.title)}</caption><thead>{head}</thead><tbody>{''.join(body)}</tbody>"
+        f"{totals and f'<tfoot>{totals}</tfoot>'}</table></div>"
+    )
+
+
+def _html_column(table: Table, place: int, heading: str) -> list[str]:
+    """The column's heading and cells, each with its tag."""
+    classes = ["number"] if place >= table.left else []
+    if heading in table.optional:
+        classes.append(f"optional-{table.optional.index(heading) + 1}")
+    kind = f' class="{" ".join(classes)}"' if classes else ""
+    head = f'<th scope="col"{kind}>{escape(heading)}</th>'
+    cells = table.columns[heading]
+    words = list(map(escape, aligned(cells, DIGIT_SPACE)))
+    if not place:
+        return [head, *map(_html_name, words, table.branches)]
+    whole = table.whole(heading)
+    return [head, *(f"<td{kind}{_bar(cell, whole)}>{word}</td>" for cell, word in zip(cells, words, strict=True))]
+
+
+def _html_name(word: str, branch: str) -> str:
+    tree = f'<span class="tree" aria-hidden="true">{branch.replace(" ", NO_BREAK)}</span>' if branch else ""
+    return f'<th scope="row">{tree}{word}</th>'
+
+
+def _bar(cell: Cell, whole: int) -> str:
+    """The length of the bar behind a number."""
+    return f' style="--share:{cell / whole:.1%}"' if whole and isinstance(cell, int) and cell else ""
+
+
+def _html_total(total: Total, columns: int) -> str:
+    value = f"<b>{escape(written(total.value))}</b> " if total.value is not None else ""
+    cell = f'<td colspan="{columns}">{value}{escape(total.note)}</td>'
+    return f'<tr><th scope="row">{escape(total.label)}</th>{cell}</tr>'
