@@ -66,7 +66,8 @@ class Pattern(NamedTuple):
         if isinstance(look, Window) and len(self.spans) == 1 and self.shift is not None and self.shift >= 0:
             return self._slid(look)
         if isinstance(look, Whole) or (isinstance(look, Shares) and outputs == 1):
-            return Pattern((_hull(map(self.at, range(inputs))),), 0)
+            units = (0, inputs - 1) if len(self.spans) == 1 and self.shift is not None else range(inputs)
+            return Pattern((_hull(map(self.at, units)),), 0)
         if isinstance(look, PeriodicLook) and self.shift is not None:
             steps, inner = look.period
             rounds = len(self.spans) // gcd(len(self.spans), inner)
@@ -91,6 +92,9 @@ def united(patterns: Sequence[Pattern], units: int) -> Pattern:
         >>> united([Pattern(((0, 0),), 2), Pattern(((-1, 1),), 2)], units=7)
         Pattern(spans=((-1, 1),), shift=2)
     """
+    if simple := _simple_spans(patterns):
+        first, last = min(first for first, _ in simple), max(last for _, last in simple)
+        return Pattern(((first, last),), patterns[0].shift)
     count, shift = lcm(*(len(pattern.spans) for pattern in patterns)), _common_shift(patterns)
     if shift is None or count > units:
         return Pattern(tuple(_hull(pattern.at(unit) for pattern in patterns) for unit in range(units)), None)
@@ -103,12 +107,24 @@ def line_up(patterns: Sequence[Pattern], units: int) -> bool:
 
     Patterns in which all units see the same have no places to line up.
     """
+    if simple := _simple_spans(patterns):
+        return patterns[0].shift == 0 or len({first + last for first, last in simple}) == 1
     moving = [pattern for pattern in patterns if pattern.shift != 0]
     shift = _common_shift(moving)
     count = units if shift is None else lcm(*(len(pattern.spans) for pattern in moving))
     spans = [[pattern.at(unit) for unit in range(count)] for pattern in moving]
     seen = [place for place in zip(*spans, strict=True) if None not in place]
     return len({sum(first + last for first, last in column) for column in zip(*seen, strict=True)}) < 2
+
+
+def _simple_spans(patterns: Sequence[Pattern]) -> list[Span]:
+    """The one span of each pattern in the frequent case: each has one, and all go on at the same pace."""
+    shift, found = patterns[0].shift, []
+    for spans, other in patterns:
+        if len(spans) > 1 or spans[0] is None or other is None or other != shift:
+            return []
+        found.append(spans[0])
+    return found
 
 
 def _common_shift(patterns: Sequence[Pattern]) -> Fraction | None:

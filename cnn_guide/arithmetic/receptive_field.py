@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from .arguments import Shape
 from .patterns import Pattern, Span, line_up, united
-from .windows import Look, Own, Repeat, Whole
+from .windows import Look, Own, Whole
 
 Region: TypeAlias = tuple[Span | None, ...]
 
@@ -116,16 +116,13 @@ class View:
         first = views[0]
         if all(view is first for view in views):
             return first
-        lost = next((view.lost for view in views if view.lost), "")
-        if not lost and any(view.units != first.units for view in views):
-            lost = "maps of different sizes are joined unit by unit"
         terms = tuple(term for view in views for term in view.terms)
-        if lost:
-            return cls(terms, lost=lost)
-        aligned = all(view.aligned for view in views) and all(
-            line_up(patterns, units)
-            for patterns, units in zip(zip(*(v.patterns for v in views), strict=True), first.units, strict=True)
-        )
+        lost = next((view.lost for view in views if view.lost), "")
+        units = first.units
+        if lost or any(view.units != units for view in views):
+            return cls(terms, lost=lost or "maps of different sizes are joined unit by unit")
+        axes = set(zip(units, zip(*[view.patterns for view in views], strict=True), strict=True))
+        aligned = all(view.aligned for view in views) and all(line_up(seen, count) for count, seen in axes)
         return cls(_merged(terms), aligned)
 
     def through(self, looks: Sequence[Look] | None, units: Shape) -> View:
@@ -144,10 +141,6 @@ class View:
         if self.lost:
             return View((), lost=self.lost)
         return View(tuple(_through(term, looks, units) for term in self.terms), self.aligned)
-
-    def spread(self, units: Shape) -> View:
-        """The same for so many units, where one stands for all of them."""
-        return self.through(tuple(map(Repeat, units)), units)
 
     @property
     def units(self) -> Shape:
@@ -211,6 +204,8 @@ def _through(term: tuple[Sight, ...], looks: Sequence[Look], units: Shape) -> tu
         last = axis - 1
         if axis and sight is term[last] and count == units[last] and (look is looks[last] or look == looks[last]):
             found.append(found[last])
+        elif isinstance(look, Own):
+            found.append(sight)
         else:
             found.append(sight.through(look, count))
     return tuple(found)

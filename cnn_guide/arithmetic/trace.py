@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from .arguments import Shape, shape
 from .errors import ShapeError
-from .layers import Layer, Sequential
-from .layers.joins import Residual
+from .joining import concatenated, joined
+from .layers import Flatten, Fold, Layer, MultiheadAttention, Unflatten, Unfold
+from .layers.joins import Parallel, Residual
+from .layout import Lost, Place, lost_place, reshaped
+from .mixing import mixed, slid
 from .receptive_field import View
-from .windows import Whole
+from .windows import Look, Own, Stamp, Whole
 
 
 class Step(NamedTuple):
@@ -21,23 +25,28 @@ class Step(NamedTuple):
         layer: its description.
         input_shape: shape of its input, (C, H, W) for images.
         output_shape: shape of its output.
-        view: what the units of its output see; None where their places are lost, or nothing asked for them.
+        place: what the numbers of its output see, and where they stand; None where nothing asked for it.
     """
 
     name: str
     layer: Layer
     input_shape: Shape
     output_shape: Shape
-    view: View | None
+    place: Place | None
+
+    @property
+    def view(self) -> View | None:
+        """What the units of its output see; None where their places are lost."""
+        return self.place.view if self.place else None
 
 
 def trace(layer: Layer, input_shape: Shape, strict: bool = False, views: bool = True) -> list[Step]:
     """The steps of a network on an input of this shape: containers come before the layers inside them.
 
     Example:
-        >>> from cnn_guide.arithmetic.layers import Conv2d, MaxPool2d
-        >>> for name, _, _, sizes, view in trace(Sequential(Conv2d(1, 8, 3), MaxPool2d(2)), (1, 28, 28)):
-        ...     print(repr(name), sizes, view.size)
+        >>> from cnn_guide.arithmetic.layers import Conv2d, MaxPool2d, Sequential
+        >>> for step in trace(Sequential(Conv2d(1, 8, 3), MaxPool2d(2)), (1, 28, 28)):
+        ...     print(repr(step.name), step.output_shape, step.view.size)
         '' (8, 13, 13) (4, 4)
         '0' (8, 26, 26) (3, 3)
         '1' (8, 13, 13) (4, 4)
@@ -52,61 +61,97 @@ def trace(layer: Layer, input_shape: Shape, strict: bool = False, views: bool = 
         ShapeError: if a layer cannot take its input, with its path.
     """
     sizes = shape("input_shape", input_shape)
+    start = None
+    if views and len(sizes) > 1:
+        start = Place(View.of_input(sizes[1:]), (None, *range(len(sizes) - 1)))
     steps: list[Step] = []
-    _walk(steps, "", layer, sizes, View.of_input(sizes[1:]) if views and len(sizes) > 1 else None, strict)
+    _walk(steps, "", layer, sizes, start, strict)
     return steps
 
 
 def _walk(
-    steps: list[Step], name: str, layer: Layer, sizes: Shape, view: View | None, strict: bool
-) -> tuple[Shape, View | None]:
-    """Add the steps of a layer and of all inside it; give its output's shape and view."""
-    place, children = len(steps), layer.children
+    steps: list[Step], name: str, layer: Layer, sizes: Shape, place: Place | None, strict: bool
+) -> tuple[Shape, Place | None]:
+    """Add the steps of a layer and of all inside it; give its output's shape and place."""
+    index, children = len(steps), layer.children
     steps.append(None)  # type: ignore[arg-type]  # a container comes first, but its output is known last
     try:
-        if not children:
-            output = layer._output_shape(sizes)
-            seen = None if view is None else _look(layer, sizes, output, view, strict)
-        elif isinstance(layer, Sequential):
-            output, seen = sizes, view
-            path = f"{name}." if name else ""
+        if isinstance(layer, (Residual, Parallel)):
+            output, place = _walk_branches(steps, name, layer, sizes, place, strict)
+        elif children:
+            output, path = sizes, f"{name}." if name else ""
             for child, inner in children:
-                output, seen = _walk(steps, path + child, inner, output, seen, strict)
+                output, place = _walk(steps, path + child, inner, output, place, strict)
         else:
-            output, seen = _walk_branches(steps, name, layer, sizes, view, strict)
+            output = layer._output_shape(sizes)
+            place = place and _seen(layer, sizes, output, place, strict)
     except ShapeError as error:
         raise error if error.path or error.kind else replace(error, kind=layer.kind, path=name) from None
-    steps[place] = Step(name, layer, sizes, output, None if seen is None or seen.lost else seen)
-    return output, seen
+    steps[index] = Step(name, layer, sizes, output, place)
+    return output, place
 
 
 def _walk_branches(
-    steps: list[Step], name: str, layer: Layer, sizes: Shape, view: View | None, strict: bool
-) -> tuple[Shape, View | None]:
+    steps: list[Step], name: str, layer: Residual | Parallel, sizes: Shape, place: Place | None, strict: bool
+) -> tuple[Shape, Place | None]:
     """Add the steps of all branches; a residual's way around its body adds none."""
     path = f"{name}." if name else ""
-    ends = [_walk(steps, path + child, inner, sizes, view, strict) for child, inner in layer.children]
+    ends = [_walk(steps, path + child, inner, sizes, place, strict) for child, inner in layer.children]
     if isinstance(layer, Residual) and layer.shortcut is None:
-        ends.append((sizes, view))
+        ends.append((sizes, place))
     output = layer._joined([end for end, _ in ends])
-    views = [seen for _, seen in ends if seen is not None]
-    return output, View.united(views) if views else None
+    places = [(seen, end) for end, seen in ends if seen]
+    if not places:
+        return output, None
+    try:
+        if isinstance(layer, Parallel) and layer.join == "concatenate":
+            return output, concatenated(places, output, dim=0)
+        return output, joined(places, output)
+    except Lost as lost:
+        return output, lost_place(f"{layer.kind}: {lost}", len(output))
 
 
-def _look(layer: Layer, sizes: Shape, output: Shape, view: View, strict: bool) -> View:
-    """What the units of a layer's output see, when its input has this view."""
+def _seen(layer: Layer, sizes: Shape, output: Shape, place: Place, strict: bool) -> Place:
+    """What the numbers of a layer's output see, and where they stand."""
     if strict and layer.mixes_map:
-        return view.through((Whole(),) * len(view.units), view.units)
+        return mixed(place, sizes, range(1, len(sizes)), stir=True)
     looks = layer.windows(sizes)
-    if not looks:  # its own place, or everything
-        return view.through(looks, ())
-    if not view.lost and view.units != sizes[1:]:
-        view = _rearranged(layer, view, sizes[1:])
-    return view.through(looks, output[1:])
+    if looks == () and len(sizes) == len(output):
+        return place
+    if looks and place.dims == (None, *range(len(looks))) and len(looks) == len(output) - 1:
+        return Place(place.seen.through(looks, output[1:]), place.dims)
+    try:
+        return _rearranged(layer, sizes, output, place)
+    except Lost as lost:
+        return lost_place(f"{layer.kind}: {lost}", len(output))
 
 
-def _rearranged(layer: Layer, view: View, units: Shape) -> View:
-    """The view of a map whose numbers were laid out anew, where that can be told."""
-    if len(view.units) == len(units) and set(view.units) == {1}:
-        return view.spread(units)
-    return View((), lost=f"{layer.kind} looks at {units} places where a map of {view.units} was flattened")
+def _rearranged(layer: Layer, sizes: Shape, output: Shape, place: Place) -> Place:
+    """The same for layers that lay numbers out anew, and for what is not a map in the usual order."""
+    if isinstance(layer, (Flatten, Unflatten)):
+        return reshaped(place, sizes, output)
+    if isinstance(layer, Unfold):
+        blocks = (output[0], *layer.positions(sizes))
+        return reshaped(_slid(place, sizes, blocks, layer.windows(sizes)), blocks, output)
+    if isinstance(layer, Fold):
+        reverse = Unfold(layer.kernel_size, layer.dilation, layer.padding, layer.stride)
+        blocks = (sizes[0], *reverse.positions(output))
+        stamps = [Stamp(w.kernel_size, w.stride, w.before, w.dilation) for w in reverse.windows(output)]
+        return _slid(reshaped(place, sizes, blocks), blocks, output, stamps)
+    looks = layer.windows(sizes)
+    if looks is not None:
+        return _slid(place, sizes, output, looks)
+    if len(sizes) == 1:
+        return mixed(place, sizes, (0,))
+    if isinstance(layer, MultiheadAttention):
+        return mixed(place, sizes, (0, 1), stir=True)
+    raise Lost(f"its way from {sizes} to {output} is unknown")
+
+
+def _slid(place: Place, sizes: Shape, output: Shape, looks: Sequence[Look]) -> Place:
+    """Through one look for each axis after the channels."""
+    whole = [dim for dim, look in enumerate(looks, 1) if isinstance(look, Whole)]
+    same = all(sizes[dim] == output[dim] for dim in whole)
+    place = mixed(place, sizes, whole, stir=same)
+    others = {dim: look for dim, look in enumerate(looks, 1) if not isinstance(look, (Own, Whole))}
+    return slid(place, sizes, others, output)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic.arguments import Shape, shape
 from ..arithmetic.layers import Layer
+from ..arithmetic.layout import Place
 from ..arithmetic.receptive_field import Region, View
 from ..arithmetic.trace import trace
 from ..report import Table, tree
@@ -24,14 +25,27 @@ class Field:
     Args:
         name: the layer's path; "" for the network itself.
         kind: the layer's class.
-        view: what its units see; None where their places are lost.
-        lost: why they are.
+        place: what its numbers see, and where they stand; None where no pixel reaches them.
     """
 
     name: str
     kind: str
-    view: View | None
-    lost: str = ""
+    place: Place | None
+
+    @property
+    def view(self) -> View | None:
+        """What the units see; None where their places are lost, or no pixel reaches them."""
+        return self.place.view if self.place else None
+
+    @property
+    def lost(self) -> str:
+        """Why the units' places are unknown; empty where they are known."""
+        return self.place.lost if self.place else ""
+
+    @property
+    def on_map(self) -> bool:
+        """Whether the units still have places on a map, rather than one number standing for all of them."""
+        return self.place is not None and not self.place.lost and self.place.on_map
 
     @property
     def size(self) -> Shape | None:
@@ -47,13 +61,6 @@ class Field:
     def start(self) -> Shape | None:
         """First pixel that the first unit sees along each axis; None where the places are lost."""
         return self.view.start if self.view else None
-
-    @property
-    def has_place(self) -> bool:
-        """Whether the units still have places on a map: none is left once all of them have gone into one number."""
-        if self.view is None:
-            return False
-        return all(jump or units > 1 for jump, units in zip(self.view.jump, self.view.units, strict=True))
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,7 +113,7 @@ class ReceptiveField:
     def region(self, unit: int | Sequence[int]) -> Region:
         """First and last pixel of the image that one unit sees along each axis.
 
-        Padding is left out, so that fields at the borders are smaller. Every pixel outside has no influence on the unit.
+        Padding is left out, so that fields at the borders are smaller. No pixel outside can change the unit.
 
         Args:
             unit: its place, (row, column) on an image; a number on a sequence.
@@ -121,7 +128,7 @@ class ReceptiveField:
 
     @property
     def _view(self) -> View:
-        assert self.layer.view is not None  # noqa: S101 - `receptive_field` refuses a network without any
+        assert self.layer.view is not None
         return self.layer.view
 
     def __repr__(self) -> str:
@@ -169,14 +176,17 @@ def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...], *, st
         raise ValueError(f"`input_size` (={sizes}) must have a channel axis and at least one axis to look along.")
     table = _of_description(model, sizes, strict) if isinstance(model, Layer) else _of_module(model, sizes, strict)
     done = _in_order_of_completion(table)
-    if done[-1].view is None:
-        raise ValueError(_why_lost(next(field for field in done if field.view is None)))
-    last = next((field for field in reversed(done) if field.has_place), done[-1])
+    end = done[-1].place
+    if end is None:
+        raise ValueError(f"The output of `model` (a {type(model).__name__}) depends on no pixel of its input.")
+    if end.lost:
+        raise ValueError(_why_lost(next(field for field in done if field.lost)))
+    last = next((field for field in reversed(done) if field.on_map), done[-1])
     return ReceptiveField(last, tuple(table[1:] or table), type(model).__name__)
 
 
 def _of_description(model: Layer, sizes: Shape, strict: bool) -> list[Field]:
-    return [Field(step.name, step.layer.kind, step.view) for step in trace(model, sizes, strict)]
+    return [Field(step.name, step.layer.kind, step.place) for step in trace(model, sizes, strict)]
 
 
 def _of_module(model: nn.Module, sizes: Shape, strict: bool) -> list[Field]:
@@ -198,8 +208,7 @@ def _in_order_of_completion(table: Sequence[Field]) -> list[Field]:
 
 def _why_lost(field: Field) -> str:
     where = f"{field.name}: {field.kind}" if field.name else field.kind
-    reason = field.lost or "its units can't be matched with places on a map"
-    return f"The output depends on {where}, where the receptive field is lost: {reason}."
+    return f"The output depends on {where}, through which the units' places can't be followed: {field.lost}."
 
 
 def _cells(label: str, field: Field) -> tuple[str, ...]:

@@ -1,0 +1,147 @@
+"""Places of numbers that are computed from several tensors, one by one or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from .arguments import Shape
+from .layout import EVERYWHERE, UNKNOWN, Digit, Dim, Lost, Place
+from .mixing import slid, spread
+from .receptive_field import View
+from .windows import Own, Piece, Repeat
+
+_OWN = Own()
+
+
+def joined(places: Sequence[tuple[Place, Shape]], shape: Shape) -> Place:
+    """The place of numbers that are computed one by one from numbers of several tensors, by PyTorch's broadcasting.
+
+    Args:
+        places: where the numbers stand, and the shapes of their tensors.
+        shape: shape of the result.
+
+    Raises:
+        Lost: if the axes lie differently in the tensors.
+    """
+    aligned = [_broadcast(place, before, shape) for place, before in places]
+    first = aligned[0].dims
+    if any(place.seen.lost for place in aligned):
+        return _joined_unknown(aligned, shape)
+    if any(place.dims != first for place in aligned):
+        aligned = _laid_alike(aligned, shape)
+    return Place(View.united([place.seen for place in aligned]), aligned[0].dims)
+
+
+def concatenated(places: Sequence[tuple[Place | None, Shape]], shape: Shape, dim: int) -> Place:
+    """The place of numbers that stand side by side along a dimension; None stands for numbers that see nothing.
+
+    Raises:
+        Lost: if the axes lie differently in the tensors.
+    """
+    ends = list(accumulate(before[dim] for _, before in places))
+    parts = [(p, before, end - before[dim]) for (p, before), end in zip(places, ends, strict=True) if p]
+    if any(place.seen.lost for place, _, _ in parts):
+        return _joined_unknown([place for place, _, _ in parts], shape)
+    axes = {axis for place, _, _ in parts for axis in _axes((place.dims[dim],))}
+    if not axes:
+        return joined([(place, shape) for place, _, _ in parts], shape)
+    axis = axes.pop()
+    if axes or any(place.dims[dim] not in (None, axis) for place, _, _ in parts):
+        marked = [Place(place.seen, _marked(place.dims)) for place, _, _ in parts]
+        return _joined_unknown(marked, shape, "flattened maps stand side by side")
+    pieces = []
+    for place, before, start in parts:
+        whole = place if place.dims[dim] == axis else spread(place, dim, axis, before[dim])
+        pieces.append((slid(whole, before, {dim: Piece(start)}, shape), shape))
+    return joined(pieces, shape)
+
+
+def _broadcast(place: Place, before: Shape, after: Shape) -> Place:
+    if before == after:
+        return place
+    sizes = (1,) * (len(after) - len(before)) + before
+    dims = (None,) * (len(after) - len(before)) + place.dims
+    kept = (dim if old == new else None for dim, old, new in zip(dims, sizes, after, strict=True))
+    return Place(place.seen, tuple(kept))
+
+
+def _laid_alike(places: Sequence[Place], shape: Shape) -> list[Place]:
+    """The same places with the same dimensions in each."""
+    columns = list(zip(*[place.dims for place in places], strict=True))
+    for number, column in enumerate(columns):
+        whole = next((dim for dim in column if isinstance(dim, int)), None)
+        if whole is not None:  # where one carries the axis unit by unit, the others do so too
+            places = [_unit_by_unit(place, number, whole, shape[number]) for place in places]
+    columns = list(zip(*[place.dims for place in places], strict=True))
+    dims = tuple(max(column, key=_says) for column in columns)
+    units = {axis: place.seen.units[axis] for place in places for axis in _axes(place.dims)}
+    return [_laid(place, dims, units) for place in places]
+
+
+def _unit_by_unit(place: Place, number: int, axis: int, size: int) -> Place:
+    dim = place.dims[number]
+    if not isinstance(dim, tuple) or dim[0][1:] != (axis, 1) or dim[0].size != place.seen.units[axis]:
+        return place
+    return spread(place, number, axis, size // dim[0].size) if _axes(dim[1:]) == set() else place
+
+
+def _says(dim: Dim) -> tuple[int, ...]:
+    """How much a dimension says of places: an axis most, plain numbers least."""
+    if dim is None:
+        return (UNKNOWN,)
+    return (max(digit.axis for digit in dim) if isinstance(dim, tuple) else dim,)
+
+
+def _laid(place: Place, dims: tuple[Dim, ...], units: Mapping[int, int]) -> Place:
+    """The same place with these dimensions; what stands once for an axis is repeated."""
+    mine = _axes(place.dims)
+    for own, dim in zip(place.dims, dims, strict=True):
+        if own != dim and (_axes((own,)) or _axes((dim,)) & mine):
+            raise Lost("it joins maps whose axes lie on different dimensions")
+    have = place.seen.units
+    wanted = tuple(units.get(axis, count) for axis, count in enumerate(have))
+    looks = [Repeat(want // have) if want != have else _OWN for want, have in zip(wanted, have, strict=True)]
+    return Place(place.seen if wanted == have else place.seen.through(looks, wanted), dims)
+
+
+def _axes(dims: Sequence[Dim | Digit]) -> set[int]:
+    """Axes that stand on some dimensions, or in some digits."""
+    found: set[int] = set()
+    for dim in dims:
+        if isinstance(dim, Digit):
+            found.add(dim.axis)
+        elif dim is not None:
+            found |= {dim} if isinstance(dim, int) else _axes(dim)
+    return {axis for axis in found if axis >= 0}
+
+
+def _marked(dims: Sequence[Dim]) -> tuple[Dim, ...]:
+    """Unknown places wherever there were some."""
+    return tuple(None if dim is None else (Digit(1, UNKNOWN),) for dim in dims)
+
+
+def _joined_unknown(places: Sequence[Place], shape: Shape, reason: str = "") -> Place:
+    """Numbers computed from some whose places are unknown: known again only where the others see all that these see."""
+    lost = [place for place in places if place.seen.lost]
+    known = [place for place in places if not place.seen.lost]
+    columns = zip(*[place.dims for place in places], strict=True)
+    code = EVERYWHERE if lost and known and all(_sees_all(known, place) for place in lost) else UNKNOWN
+    marks = tuple(
+        None if set(column) == {None} else (Digit(n, code),) for column, n in zip(columns, shape, strict=True)
+    )
+    if code == UNKNOWN:
+        seen = [View(place.seen.terms, lost=place.seen.lost or reason) for place in places]
+        return Place(View.united(seen), marks)
+    rest = joined([(place, shape) for place in known], shape)
+    return Place(rest.seen, tuple(dim if dim is not None else mark for dim, mark in zip(rest.dims, marks, strict=True)))
+
+
+def _sees_all(known: Sequence[Place], lost: Place) -> bool:
+    """Whether units that stand for all places see whatever the lost ones can see."""
+    wide = [place.seen for place in known if not _axes(place.dims) and set(place.seen.units) == {1}]
+    seen = [[sight.pixels(0) for sight in term] for view in wide for term in view.terms]
+    pool = lost.seen.through(None, ()).terms
+    return bool(pool) and all(
+        any(all(map(set.issuperset, box, [sight.pixels(0) for sight in term])) for box in seen) for term in pool
+    )
