@@ -95,7 +95,7 @@ def test_numbers_and_names_are_shortened_in_the_end():
     )
     lines = Summary("Giant", (3, 9, 9), rows).to_text(60).splitlines()
     assert lines[4:6] == [
-        "xxxxxxx…  AdaptiveAvgPool2d  4096×512×512       100 M  100 G",
+        "xxxx…xxx  AdaptiveAvgPool2d  4096×512×512       100 M  100 G",
         "y         ReLU               16×512×512         9,999",
     ]
     assert "x" * 40 in Summary("Giant", (3, 9, 9), rows).to_text(200)
@@ -469,7 +469,7 @@ def test_diff_has_all_formats():
     assert [change["kind"] for change in data["changes"]] == ["changed", "added"]
     assert data["changes"][1]["before"] is None
     assert list(diff.to_dataframe()["change"]) == ["before", "after", "added"]
-    assert "| conv | before | Conv2d | 4 × 7 × 7 | 40 | 1,764 |" in diff.to_markdown()
+    assert "| − conv | before | Conv2d | 4 × 7 × 7 | 40 | 1,764 |" in diff.to_markdown()
     assert diff._repr_html_().count("<tr>") == 1 + 3 + 3
     assert repr(diff) == str(diff) == diff.to_text()
 

@@ -16,6 +16,7 @@ from .summary import Summary
 from .table import Table, Total
 
 Kind = Literal["added", "removed", "changed"]
+SIGNS = {"removed": "−", "before": "−", "added": "+", "after": "+"}
 USUAL = ("Layer", "Output", "Parameters", "MACs")  # columns
 
 
@@ -107,13 +108,14 @@ class Diff:
         headings = self._headings()
         lines = list(self._lines())
         rows = tuple(
-            (row.name or "(itself)", word, *(COLUMNS[heading](row) for heading in headings)) for word, row in lines
+            (f"{SIGNS[word]} {row.name or '(itself)'}", word, *(COLUMNS[heading](row) for heading in headings))
+            for word, row in lines
         )
         return Table(
             title=f"{self.before.title} → {self.after.title}",
             headings=("Name", "Change", *headings),
             rows=rows,
-            branches=tuple("− " if word in ("removed", "before") else "+ " for word, _ in lines),
+            branches=("",) * len(rows),
             totals=tuple(self._totals()),
             left=2 + sum(heading in WORDS for heading in headings),
             optional=("Change",),

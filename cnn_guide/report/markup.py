@@ -11,23 +11,22 @@ NO_BREAK = "\u00a0"  # a space that HTML keeps
 DIGIT_SPACE = "\u2007"  # one as wide as a digit
 # Colours come from the page around, so that the table is legible in light and dark notebooks; a page may set its own.
 STYLE = """
-.cnn-table{container-type:inline-size;overflow-x:auto;
---rule:var(--cnn-table-rule,color-mix(in srgb,currentColor 25%,transparent));
---bar:var(--cnn-table-bar,color-mix(in srgb,#2a8ca5 30%,transparent))}
-.cnn-table table.cnn-summary{border:0;border-collapse:collapse;color:inherit;font-variant-numeric:tabular-nums;margin:0;
-white-space:nowrap}
+.cnn-table{--rule:var(--cnn-table-rule,color-mix(in srgb,currentColor 25%,transparent));
+--bar:var(--cnn-table-bar,color-mix(in srgb,#2a8ca5 30%,transparent));container-type:inline-size;overflow-x:auto}
+.cnn-table table.cnn-summary{border:0;border-collapse:collapse;color:inherit;font-variant-numeric:tabular-nums;margin:0}
 .cnn-table table.cnn-summary caption{caption-side:top;color:inherit;font-weight:600;padding:0 0 .5em;text-align:left}
-.cnn-table table.cnn-summary :is(thead,tbody,tfoot) :is(tr,th,td){background-color:transparent;border:0;
-color:inherit;font-weight:400;padding:.25em 1.25em .25em 0;text-align:left}
-.cnn-table table.cnn-summary thead th{border-bottom:1px solid var(--rule);font-weight:600}
-.cnn-table table.cnn-summary :is(th,td).number{text-align:right}
-.cnn-table table.cnn-summary td.number{
-background-image:linear-gradient(to left,var(--bar) var(--share,0%),transparent 0);background-clip:content-box}
+.cnn-table table.cnn-summary :is(thead,tbody,tfoot) :is(tr,th,td){background-color:transparent;border:0;color:inherit;
+font-weight:400;padding:.2em 1.2em .2em 0;text-align:left;vertical-align:baseline;white-space:normal}
+.cnn-table table.cnn-summary thead tr th{border-bottom:1px solid var(--rule);font-weight:600}
+.cnn-table table.cnn-summary :is(thead,tbody) tr :is(.number,th){white-space:nowrap}
+.cnn-table table.cnn-summary :is(thead,tbody) tr .number{text-align:right}
+.cnn-table table.cnn-summary :is(thead,tbody,tfoot) tr :last-child{padding-right:0}
+.cnn-table table.cnn-summary td[style]{
+background:linear-gradient(to left,var(--bar) var(--share),transparent 0) content-box no-repeat}
 .cnn-table table.cnn-summary .tree{opacity:.5}
 .cnn-table table.cnn-summary tfoot tr:first-child :is(th,td){border-top:1px solid var(--rule)}
-.cnn-table table.cnn-summary tfoot td{white-space:normal}
 @container (max-width:44em){.cnn-table .optional-1{display:none}}
-@container (max-width:38em){.cnn-table .optional-2{display:none}}
+@container (max-width:38em){.cnn-table :is(.optional-2,.optional-3){display:none}}
 """.replace("\n", "")
 
 
@@ -65,11 +64,16 @@ def _html_column(table: Table, place: int, heading: str) -> list[str]:
     kind = f' class="{" ".join(classes)}"' if classes else ""
     head = f'<th scope="col"{kind}>{escape(heading)}</th>'
     cells = table.columns[heading]
-    words = list(map(escape, aligned(cells, DIGIT_SPACE)))
+    words = [_unbroken(cell, escape(word)) for cell, word in zip(cells, aligned(cells, DIGIT_SPACE), strict=True)]
     if not place:
         return [head, *map(_html_name, words, table.branches)]
     whole = table.whole(heading)
     return [head, *(f"<td{kind}{_bar(cell, whole)}>{word}</td>" for cell, word in zip(cells, words, strict=True))]
+
+
+def _unbroken(cell: Cell, word: str) -> str:
+    """The word on one line if it is a shape; a sentence may take several."""
+    return word.replace(" ", NO_BREAK) if isinstance(cell, tuple) else word
 
 
 def _html_name(word: str, branch: str) -> str:

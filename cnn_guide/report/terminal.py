@@ -85,8 +85,11 @@ def _width(columns: Sequence[_Column]) -> int:
 
 
 def _cut(column: _Column, width: int) -> _Column:
+    """The column with the middle of its long cells left out."""
     most = max(LEAST_NAME, width)
-    return column._replace(cells=[cell if len(cell) <= most else f"{cell[: most - 1]}…" for cell in column.cells])
+    end = (most - 1) // 2
+    cells = [cell if len(cell) <= most else f"{cell[: most - 1 - end]}…{cell[-end:]}" for cell in column.cells]
+    return column._replace(cells=cells)
 
 
 def _separated(columns: Sequence[_Column]) -> Iterator[list[str]]:
