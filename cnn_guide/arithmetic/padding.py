@@ -100,6 +100,12 @@ def check_mirrored(size: int, pair: Pair, mode: str) -> None:
             expected=limit,
             got=max(pair),
         )
+    if mode == "circular" and min(pair) < 0 < max(pair):
+        raise ShapeError(
+            f"`padding` (={pair}) cuts off on one side what the other side would go around to.",
+            "Cut and pad in two layers.",
+            got=pair,
+        )
 
 
 def _named_padding(padding: str, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[Pair, ...]:
