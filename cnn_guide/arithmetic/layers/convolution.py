@@ -79,9 +79,16 @@ class _Conv(Layer):
         flag("bias", self.bias)
         choice("padding_mode", self.padding_mode, PADDING_MODES)
         per_axis("kernel_size", self.kernel_size, self.axes, least=1, exact=True)
-        if self.padding_mode != "zeros" and _is_short(self.padding):
-            per_axis("padding", self.padding, self.axes, least=None, exact=True)
+        if self.padding_mode != "zeros":
+            self._check_lengths()
         self._along  # noqa: B018 - works the arguments out, and refuses wrong ones
+
+    def _check_lengths(self) -> None:
+        """Beside zeros, PyTorch pads the last axis alone where it is given one number in a tuple."""
+        if self.padding == "same":
+            per_axis("dilation", self.dilation, self.axes, least=1, exact=True)
+        elif _is_short(self.padding):
+            per_axis("padding", self.padding, self.axes, least=None, exact=True)
 
 
 @dataclass(frozen=True, repr=False)

@@ -104,7 +104,18 @@ class MaxPool3d(_MaxPool):
 
 
 @dataclass(frozen=True, repr=False)
-class _AvgPool(_Pool):
+class _SumPool(_Pool):
+    """Pooling that adds up. In three axes PyTorch wants the window to fit into the input without its padding."""
+
+    def _output_shape(self, input_shape: Shape) -> Shape:
+        output = super()._output_shape(input_shape)
+        if self.axes == 3:
+            each_axis(_within, input_shape[1:], self._along)
+        return output
+
+
+@dataclass(frozen=True, repr=False)
+class _AvgPool(_SumPool):
     kernel_size: Axes
     stride: Axes | None = None
     padding: Axes = 0
@@ -170,7 +181,7 @@ class AvgPool3d(_DividedPool):
 
 
 @dataclass(frozen=True, repr=False)
-class _LPPool(_Pool):
+class _LPPool(_SumPool):
     norm_type: float
     kernel_size: Axes
     stride: Axes | None = None
@@ -228,3 +239,14 @@ class LPPool3d(_LPPool):
 
     axes = 3
     function = "lp_pool3d"
+
+
+def _within(size: int, axis: PoolAxis) -> int:
+    if axis.kernel_size > size:
+        raise ShapeError(
+            f"`kernel_size` (={axis.kernel_size}) must be at most the {size} pixels of the input, without padding.",
+            f"Use kernel_size ≤ {size}.",
+            expected=size,
+            got=axis.kernel_size,
+        )
+    return size
