@@ -15,6 +15,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # for type checkers and editors, which do not see names loaded on first use
     from . import layers
     from .arithmetic import ShapeError, conv_output_size, conv_transpose_output_size, pool_output_size
+    from .arithmetic.explanation import explain
+    from .arithmetic.solving import (
+        smallest_input,
+        solve_conv,
+        solve_conv_transpose,
+        solve_input,
+        solve_kernel,
+        solve_output_padding,
+        solve_padding,
+        solve_pool,
+        solve_receptive_field,
+        solve_same,
+        solve_stride,
+    )
     from .inspection import count_parameters, receptive_field, summary
 
 __version__ = "0.1.0"
@@ -24,23 +38,43 @@ __all__ = [
     "conv_output_size",
     "conv_transpose_output_size",
     "count_parameters",
+    "explain",
     "layers",
     "pool_output_size",
     "receptive_field",
+    "smallest_input",
+    "solve_conv",
+    "solve_conv_transpose",
+    "solve_input",
+    "solve_kernel",
+    "solve_output_padding",
+    "solve_padding",
+    "solve_pool",
+    "solve_receptive_field",
+    "solve_same",
+    "solve_stride",
     "summary",
 ]
 
-_INSPECTION = ("count_parameters", "receptive_field", "summary")  # the other names are arithmetic
-_HOMES = {name: ".inspection" if name in _INSPECTION else ".arithmetic" for name in __all__ if name != "layers"}
-_MODULES = ("data", "figures", "layers", "models", "training")  # `import *` brings layers alone: it needs no torch
+_INSPECTION = ("count_parameters", "receptive_field", "summary")
+_MODULES = ("data", "figures", "layers", "models", "report", "training")  # `import *` brings layers alone
+
+
+def _home(name: str) -> str:
+    """The module that a public name is loaded from."""
+    if name in _INSPECTION:
+        return ".inspection"
+    if name == "explain":
+        return ".arithmetic.explanation"
+    return ".arithmetic.solving" if name.startswith("solve_") or name == "smallest_input" else ".arithmetic"
 
 
 def __getattr__(name: str) -> object:
     """Load a public name on its first use."""
-    if name in _HOMES:
-        value = getattr(import_module(_HOMES[name], __name__), name)
-    elif name in _MODULES:
-        value = import_module(f".{name}", __name__)
+    if name in _MODULES:
+        value: object = import_module(f".{name}", __name__)
+    elif name in __all__:
+        value = getattr(import_module(_home(name), __name__), name)
     else:
         close = get_close_matches(name, __dir__(), n=1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
@@ -50,5 +84,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Public names and subpackages."""
+    """Public names and modules."""
     return sorted({*__all__, *_MODULES, "__version__"})

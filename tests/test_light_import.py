@@ -14,8 +14,8 @@ HEAVY = ("torch", "numpy", "pytorch_lightning", "matplotlib", "sklearn", "pandas
 COMPILER = ("torch._dynamo", "sympy")  # PyTorch loads them in seconds, for many operations on the meta device
 LIGHT_USE = """
 import cnn_guide
-from cnn_guide import conv_output_size, count_parameters, layers, receptive_field, summary
-conv_output_size(32, kernel_size=8, stride=2, padding=1)
+from cnn_guide import conv_output_size, count_parameters, explain, layers, receptive_field, solve_padding, summary
+str(explain(conv_output_size, 32, kernel_size=8, stride=2, padding=1)), solve_padding(28, 28, kernel_size=3)
 network = layers.Sequential(layers.Conv2d(1, 16, 3), layers.Flatten(), layers.Linear(10816, 10))
 report = summary(network, (1, 28, 28))
 str(report), report._repr_html_(), report.to_markdown(), report.to_json()
@@ -68,7 +68,7 @@ def test_summaries_do_not_load_the_compiler():
 
 def test_dir_lists_the_public_names():
     """Completion shows what there is before anything is loaded."""
-    assert set(dir(cnn_guide)) == {*cnn_guide.__all__, "__version__", "data", "figures", "models", "training"}
+    assert set(dir(cnn_guide)) == {*cnn_guide.__all__, "__version__", "data", "figures", "models", "report", "training"}
 
 
 @pytest.mark.parametrize("name", cnn_guide.__all__)
