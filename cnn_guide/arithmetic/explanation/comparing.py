@@ -59,6 +59,6 @@ def _way(axes: Sequence[Sliding], pooled: str) -> str:
     flat = tuple(pixels for pair in reversed(pairs) for pixels in pair)  # PyTorch's layers name the last axis first
     if pooled:
         before = " before max pooling" if pooled == "any" else ""
-        return f'{uneven}: PyTorch does with nn.ConstantPad{len(pairs)}d({flat}, float("-inf")){before}.'
+        return f'{uneven}: PyTorch does so with nn.ConstantPad{len(pairs)}d({flat}, float("-inf")){before}.'
     here = f"in a description, padding={tuple(pairs)}"
-    return f"{uneven}: PyTorch does with nn.ZeroPad{len(pairs)}d({flat}) before it; {here}."
+    return f"{uneven}: PyTorch does so with nn.ZeroPad{len(pairs)}d({flat}) before it; {here}."

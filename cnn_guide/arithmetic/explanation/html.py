@@ -57,8 +57,8 @@ def _comparison(comparison: Comparison) -> str:
 
 
 def _convention(row: Convention) -> str:
-    cells = _cells((f"{row.before} + {row.after}", "refused" if row.size is None else str(row.size), row.unused))
-    return f'<tr><th scope="row">{escape(row.name)}</th>{cells}</tr>'
+    name, *cells = row.cells
+    return f'<tr><th scope="row">{escape(name)}</th>{_cells(cells)}</tr>'
 
 
 def _refusal(explanation: Explanation) -> str:

@@ -61,6 +61,12 @@ class Convention(NamedTuple):
     size: int | None  # None where the window does not fit
     unused: str  # "nothing", or which pixels
 
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """The row as text."""
+        sign = "+" if self.after >= 0 else "−"
+        return self.name, f"{self.before} {sign} {abs(self.after)}", str(self.size or "refused"), self.unused
+
 
 class Comparison(NamedTuple):
     """The conventions side by side, for axes with the same settings."""

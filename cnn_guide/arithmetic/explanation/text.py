@@ -7,7 +7,7 @@ from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .steps import Comparison, Convention, Explanation, Section, Step
+    from .steps import Comparison, Explanation, Section, Step
 
 WIDTH = 80
 INDENT = "  "
@@ -59,17 +59,13 @@ def _step(head: str, step: Step) -> Iterator[str]:
 
 def _comparison(comparison: Comparison, indent: str) -> Iterator[str]:
     yield from ("", indent + comparison.title)
-    rows = [("", *comparison.headings), *map(_cells, comparison.rows)]
+    rows = [("", *comparison.headings), *(row.cells for row in comparison.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, padding, size, unused in rows:
         line = f"{name:{widths[0]}}  {padding:>{widths[1]}}  {size:>{widths[2]}}  {unused}"
         yield from _wrapped(line, indent + INDENT, more=6 + sum(widths[:3]))
     if comparison.note:
         yield from _wrapped(comparison.note, indent + INDENT)
-
-
-def _cells(row: Convention) -> tuple[str, ...]:
-    return row.name, f"{row.before} + {row.after}", str(row.size or "refused"), row.unused
 
 
 def _refusal(explanation: Explanation) -> Iterator[str]:
