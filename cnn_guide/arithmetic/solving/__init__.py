@@ -5,7 +5,8 @@ Every answer is checked forward with the same functions that answer the question
 
 from .fields import Stack, solve_receptive_field
 from .inputs import Inputs, smallest_input, solve_input
-from .search import ConvSettings, ConvTransposeSettings, PoolSettings, solve_conv, solve_conv_transpose, solve_pool
+from .search import solve_conv, solve_conv_transpose, solve_pool
+from .settings import ConvSettings, ConvTransposeSettings, PoolSettings
 from .window import solve_kernel, solve_output_padding, solve_padding, solve_same, solve_stride
 
 __all__ = [

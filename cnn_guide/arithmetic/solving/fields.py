@@ -1,7 +1,7 @@
 """Stacks of equal layers whose units see as much of the input as is wanted."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import product
 
 from ..arguments import integer
@@ -64,6 +64,10 @@ class Stack:
         for _ in range(self.depth):
             yield dilation
             dilation *= self.growth
+
+    def to_dict(self) -> dict[str, int]:
+        """Everything as plain Python values."""
+        return asdict(self)
 
     def __repr__(self) -> str:
         """As it is written: what differs from the default."""

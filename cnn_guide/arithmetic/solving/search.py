@@ -1,9 +1,8 @@
 """All settings of a layer that give the wanted size: every combination in the given ranges is tried."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from itertools import product
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..arguments import Axes, Shape, per_axis
 from ..coverage import unused_runs
@@ -11,71 +10,13 @@ from ..errors import ShapeError
 from ..padding import span
 from ..sizes import conv_output_size, conv_transpose_output_size, pool_output_size
 from .axes import named, sizes_per_axis
+from .settings import ConvSettings, ConvTransposeSettings, PoolSettings, Settings
 
 Choice = int | range | Sequence[int]
 Numbers = tuple[int, ...]  # the settings along one axis, in the order of their fields
 AnySettings = TypeVar("AnySettings", bound="Settings")
 KERNELS, STRIDES = range(1, 12), range(1, 5)
 ONE_AT_LEAST = ("kernel_size", "stride", "dilation")
-
-
-@dataclass(frozen=True, repr=False)
-class Settings:
-    """Settings of a layer, by PyTorch's names; `**settings` puts them into a layer or a size function.
-
-    Example:
-        >>> from cnn_guide import layers
-        >>> solution = ConvSettings(kernel_size=3, stride=2, padding=1)
-        >>> layers.Conv2d(3, 16, **solution)
-        Conv2d(3, 16, kernel_size=3, stride=2, padding=1)
-    """
-
-    def keys(self) -> list[str]:
-        """Names of the settings that differ from their default."""
-        return [field.name for field in fields(self) if self[field.name] != field.default]
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self, name)
-
-    def __repr__(self) -> str:
-        """As it is written: what differs from the default."""
-        return f"{type(self).__name__}({', '.join(f'{name}={self[name]!r}' for name in self.keys())})"
-
-
-@dataclass(frozen=True, repr=False)
-class ConvSettings(Settings):
-    """Settings of a convolution."""
-
-    kernel_size: Axes
-    stride: Axes = 1
-    padding: Axes = 0
-    dilation: Axes = 1
-
-
-@dataclass(frozen=True, repr=False)
-class PoolSettings(Settings):
-    """Settings of a pooling layer; a stride of None is the kernel's size."""
-
-    kernel_size: Axes
-    stride: Axes | None = None
-    padding: Axes = 0
-    dilation: Axes = 1
-    ceil_mode: bool = False
-
-    def __post_init__(self) -> None:
-        if self.stride == self.kernel_size:
-            object.__setattr__(self, "stride", None)  # the dataclass is frozen
-
-
-@dataclass(frozen=True, repr=False)
-class ConvTransposeSettings(Settings):
-    """Settings of a transposed convolution."""
-
-    kernel_size: Axes
-    stride: Axes = 1
-    padding: Axes = 0
-    output_padding: Axes = 0
-    dilation: Axes = 1
 
 
 def solve_conv(
