@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
+from operator import floordiv, mul
 
 from .arguments import Shape
-from .layout import EVERYWHERE, UNKNOWN, Digit, Dim, Lost, Place
+from .layout import EVERYWHERE, UNKNOWN, Digit, Dim, Lost, Place, digits_of, put_together
 from .mixing import slid, spread
 from .receptive_field import View
 from .windows import Own, Piece, Repeat
@@ -67,42 +68,55 @@ def _broadcast(place: Place, before: Shape, after: Shape) -> Place:
 
 
 def _laid_alike(places: Sequence[Place], shape: Shape) -> list[Place]:
-    """The same places with the same dimensions in each."""
-    columns = list(zip(*[place.dims for place in places], strict=True))
-    for number, column in enumerate(columns):
-        whole = next((dim for dim in column if isinstance(dim, int)), None)
-        if whole is not None:  # where one carries the axis unit by unit, the others do so too
-            places = [_unit_by_unit(place, number, whole, shape[number]) for place in places]
-    columns = list(zip(*[place.dims for place in places], strict=True))
-    dims = tuple(max(column, key=_says) for column in columns)
-    units = {axis: place.seen.units[axis] for place in places for axis in _axes(place.dims)}
-    return [_laid(place, dims, units) for place in places]
+    """The same places with the same dimensions in each; what stands once for several units is repeated."""
+    units = tuple(map(max, zip(*[place.seen.units for place in places], strict=True)))
+    if any(most % have for place in places for most, have in zip(units, place.seen.units, strict=True)):
+        raise Lost("it joins maps with different numbers of units along an axis")
+    times = [tuple(map(floordiv, units, place.seen.units)) for place in places]
+    dims: list[Dim] = []
+    for column, size in zip(zip(*[place.dims for place in places], strict=True), shape, strict=True):
+        digits = [
+            [d._replace(stride=d.stride * often[d.axis]) if d.axis >= 0 else d for d in digits_of(dim, size)]
+            for dim, often in zip(column, times, strict=True)
+        ]
+        dims.append(put_together([_shared(alike, times) for alike in _matched(digits)], units))
+    return [Place(_repeated(place.seen, often), tuple(dims)) for place, often in zip(places, times, strict=True)]
 
 
-def _unit_by_unit(place: Place, number: int, axis: int, size: int) -> Place:
-    dim = place.dims[number]
-    if not isinstance(dim, tuple) or dim[0][1:] != (axis, 1) or dim[0].size != place.seen.units[axis]:
-        return place
-    return spread(place, number, axis, size // dim[0].size) if _axes(dim[1:]) == set() else place
+def _repeated(view: View, times: Shape) -> View:
+    looks = [Repeat(often) if often > 1 else _OWN for often in times]
+    return view.through(looks if max(times) > 1 else (), tuple(map(mul, view.units, times)))
 
 
-def _says(dim: Dim) -> tuple[int, ...]:
-    """How much a dimension says of places: an axis most, plain numbers least."""
-    if dim is None:
-        return (UNKNOWN,)
-    return (max(digit.axis for digit in dim) if isinstance(dim, tuple) else dim,)
+def _matched(columns: Sequence[list[Digit]]) -> list[tuple[Digit, ...]]:
+    """The digits of several tensors cut into pieces of the same sizes, and put beside each other."""
+    found: list[tuple[Digit, ...]] = []
+    left = [list(digits) for digits in columns]
+    while any(left):
+        last = [digits.pop() for digits in left]
+        size = min(digit.size for digit in last)
+        for digits, digit in zip(left, last, strict=True):
+            if digit.size % size:
+                raise Lost("it joins maps that are cut into blocks of different sizes")
+            if digit.size > size:
+                digits.append(Digit(digit.size // size, digit.axis, digit.stride * size))
+        found.insert(0, tuple(digit._replace(size=size) for digit in last))
+    return found
 
 
-def _laid(place: Place, dims: tuple[Dim, ...], units: Mapping[int, int]) -> Place:
-    """The same place with these dimensions; what stands once for an axis is repeated."""
-    mine = _axes(place.dims)
-    for own, dim in zip(place.dims, dims, strict=True):
-        if own != dim and (_axes((own,)) or _axes((dim,)) & mine):
+def _shared(digits: Sequence[Digit], times: Sequence[Shape]) -> Digit:
+    """The digit that says most of several; the others must stand for all its values at once."""
+    best = max(digits, key=_axis)
+    if best.axis < 0:
+        return min(digits, key=_axis)
+    for digit, often in zip(digits, times, strict=True):
+        if digit != best and (digit.axis >= 0 or best.stride * best.size > often[best.axis]):
             raise Lost("it joins maps whose axes lie on different dimensions")
-    have = place.seen.units
-    wanted = tuple(units.get(axis, count) for axis, count in enumerate(have))
-    looks = [Repeat(want // have) if want != have else _OWN for want, have in zip(wanted, have, strict=True)]
-    return Place(place.seen if wanted == have else place.seen.through(looks, wanted), dims)
+    return best
+
+
+def _axis(digit: Digit) -> int:
+    return digit.axis
 
 
 def _axes(dims: Sequence[Dim | Digit]) -> set[int]:

@@ -70,6 +70,8 @@ class Place:
     @property
     def on_map(self) -> bool:
         """Whether the numbers still have places, rather than one number standing for all of them."""
+        if self.seen.lost:
+            return False
         if any(digit.axis == EVERYWHERE for digit in self.digits()):
             return True
         axes = {dim for dim in self.dims if isinstance(dim, int)} | {digit.axis for digit in self.digits()}

@@ -131,3 +131,43 @@ def _mixed_unknown(place: Place, dims: Collection[int], others: bool, stir: bool
 def _everywhere(dim: Dim) -> Dim:
     """The same dimension, where all places see the same."""
     return tuple(Digit(digit.size, EVERYWHERE) for digit in dim) if isinstance(dim, tuple) else None
+
+
+def picked(place: Place, shape: Shape, numbers: Mapping[int, int]) -> Place:
+    """The place of one slice: at some dimensions a single number is taken, and the dimension falls away.
+
+    Raises:
+        Lost: if parts of an axis are taken that make no window, or numbers that see less than the view says.
+    """
+    kept = [
+        (dim, size) for number, (dim, size) in enumerate(zip(place.dims, shape, strict=True)) if number not in numbers
+    ]
+    taken = [part for dim, index in numbers.items() for part in _values(digits_of(place.dims[dim], shape[dim]), index)]
+    if any(digit.axis in (UNKNOWN, OWED) for digit, _ in taken):
+        raise Lost(place.lost)
+    by_axis: dict[int, int] = {}
+    for digit, value in taken:
+        if digit.axis >= 0:
+            by_axis[digit.axis] = by_axis.get(digit.axis, 0) + value * digit.stride
+    if not by_axis:
+        return Place(place.seen, tuple(dim for dim, _ in kept))
+    digits = [digits_of(dim, size) for dim, size in kept]
+    looks: list[Look] = [_OWN] * len(place.seen.units)
+    units = list(place.seen.units)
+    for axis, start in by_axis.items():
+        outer = [digit for dim in digits for digit in dim if digit.axis == axis]
+        if len(outer) > 1:
+            raise Lost("it picks from an axis that has been cut into more than two parts")
+        looks[axis] = Window(1, outer[0].stride if outer else 1, -start)
+        units[axis] = outer[0].size if outer else 1
+    view = place.seen.through(looks, tuple(units))
+    return Place(view, tuple(_left(dim, set(by_axis), tuple(units), False, False) for dim in digits))
+
+
+def _values(digits: Sequence[Digit], index: int) -> list[tuple[Digit, int]]:
+    """The value of each digit at an index of the dimension."""
+    found = []
+    for digit in reversed(digits):
+        index, value = divmod(index, digit.size)
+        found.append((digit, value))
+    return found
