@@ -118,9 +118,9 @@ class View:
             return first
         terms = tuple(term for view in views for term in view.terms)
         lost = next((view.lost for view in views if view.lost), "")
+        if lost:
+            return cls(terms, lost=lost)
         units = first.units
-        if lost or any(view.units != units for view in views):
-            return cls(terms, lost=lost or "maps of different sizes are joined unit by unit")
         axes = set(zip(units, zip(*[view.patterns for view in views], strict=True), strict=True))
         aligned = all(view.aligned for view in views) and all(line_up(seen, count) for count, seen in axes)
         return cls(_merged(terms), aligned)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..arithmetic.arguments import Shape, shape
@@ -190,9 +191,14 @@ def _of_description(model: Layer, sizes: Shape, strict: bool) -> list[Field]:
 
 
 def _of_module(model: nn.Module, sizes: Shape, strict: bool) -> list[Field]:
-    from .translation import describe
+    from .inputs import sized
+    from .modules import check_module, run_on_shapes
+    from .places import follow, place_input
 
-    return _of_description(describe(model), sizes, strict)
+    args, kwargs = sized(check_module(model), (1, *sizes))
+    place_input(args[0], range(2, 1 + len(sizes)))
+    run = run_on_shapes(model, args, kwargs, partial(follow, strict=strict))
+    return [Field(call.name, call.kind, call.place) for call in run.calls]
 
 
 def _in_order_of_completion(table: Sequence[Field]) -> list[Field]:

@@ -44,8 +44,10 @@ def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
     """
     if name in _SEES_NOTHING or not _sees(args, kwargs):
         return
+    outputs = [args[0]] if name == "setitem" else list(tensors(result))
+    if not outputs:
+        return
     call = Call(name, args, kwargs, result, strict)
-    outputs = list(tensors(result)) or [call.input]  # an operation without result writes into its first argument
     try:
         way = WAYS.get(name)
         if way is None:

@@ -54,7 +54,8 @@ class Call(NamedTuple):
     @property
     def output(self) -> Shape:
         """Shape of the result, or of the first tensor in it."""
-        return tuple(next(tensors(self.result)).shape)
+        result = self.result if isinstance(self.result, Tensor) else next(tensors(self.result))
+        return tuple(result.shape)
 
     def placed(self) -> list[Placed]:
         """All arguments with a place."""

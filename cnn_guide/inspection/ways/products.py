@@ -118,7 +118,8 @@ def many_attended(call: Call) -> Iterator[Place]:
         (place_of(tensor), tuple(tensor.shape), name + batch + "e") for tensor, name in zip(tokens, "qkk", strict=True)
     ]
     yield contracted(operands, f"q{batch}v", call.output)
-    yield lost_place("the weights of attention stand for pairs of places", 3)
+    for weights in list(tensors(call.result))[1:]:
+        yield lost_place("the weights of attention stand for pairs of places", weights.dim())
 
 
 def recurrent(call: Call) -> Iterator[Place]:
