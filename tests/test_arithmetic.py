@@ -78,6 +78,42 @@ def test_pooling_gives_the_known_sizes(size, keywords, expected):
     assert pool_output_size(size, **keywords) == expected
 
 
+@pytest.mark.parametrize(
+    ("size", "keywords", "expected", "issue"),
+    [
+        (10, {"kernel_size": 1, "stride": 2}, 5, "#148123: 6 by the manual's formula"),
+        (32, {"kernel_size": 1, "stride": 2}, 16, "#57178: 17 by the manual's formula"),
+        (9, {"kernel_size": 4, "stride": 4, "padding": 2}, 3, "#116420: 4 by the manual's formula"),
+        (
+            5,
+            {"kernel_size": 2, "stride": 2, "padding": 1},
+            3,
+            "the fourth window would start in the padding at the end",
+        ),
+        (7, {"kernel_size": 2, "stride": 3, "padding": 1}, 3, "a last window that starts on the last pixel stays"),
+        (1, {"kernel_size": 4, "stride": 1}, None, "#88464: no window fits, whichever way it is rounded"),
+    ],
+)
+def test_the_last_window_starts_inside(size, keywords, expected, issue):
+    """With `ceil_mode` a window that would start in the padding at the end is left out, as PyTorch does."""
+    ours = answer_or_refusal(lambda: pool_output_size(size, ceil_mode=True, **keywords))
+    theirs = answer_or_refusal(lambda: F.max_pool1d(torch.zeros(1, 1, size), ceil_mode=True, **keywords).shape[-1])
+    assert ours == theirs == (expected or "refused"), issue
+
+
+@pytest.mark.parametrize(
+    ("stride", "output_padding", "dilation"),
+    [(1, 1, 1), (2, 2, 1), (2, 3, 3), (1, 5, 2)],
+)
+def test_output_padding_is_refused_where_the_meta_device_takes_it(stride, output_padding, dilation):
+    """PyTorch's CPU refuses it; its meta device does not look (pytorch#178125, #178127), so size tools may pass it on."""
+    arguments = (None, stride, 0, output_padding, 1, dilation)
+    with pytest.raises(RuntimeError, match="output padding must be smaller"):
+        F.conv_transpose1d(torch.zeros(1, 1, 5), torch.zeros(1, 1, 3), *arguments)
+    with pytest.raises(ShapeError, match=r"`output_padding` \(=\d\) must be smaller than `stride`"):
+        conv_transpose_output_size(5, 3, stride, 0, output_padding, dilation)
+
+
 def test_transposed_convolution_undoes_the_size():
     """The transposed convolution with the same arguments leads back, `output_padding` deciding what the floor lost."""
     for size in (31, 32):
@@ -158,6 +194,7 @@ REFUSALS = [
     (lambda: conv_output_size((4, 4), (3, 3, 3)), "`kernel_size` (=(3, 3, 3)) has 3 values, but there are 2 axes."),
     (lambda: conv_output_size(4, (3, 3)), "`kernel_size` (=(3, 3)) has 2 values, but there is 1 axis."),
     (lambda: conv_output_size((4, 4), 3, padding=((1, 1),)), "must have one pair (before, after) for each of the 2 axes"),
+    (lambda: conv_output_size((), 3), "`input_size` (=()) has no axis. Give a number of pixels, or one an axis."),
     (lambda: pool_output_size(8, 3, padding=2), "`padding` (=2) must be at most half of `kernel_size` (=3) in pooling."
         " Use padding ≤ 1."),
     (lambda: pool_output_size(1, 3), "`kernel_size` (=3) spans 3 pixels, but the padded input has 1 (1 + 2·0)."

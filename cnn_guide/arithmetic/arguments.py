@@ -11,6 +11,8 @@ Axes: TypeAlias = int | Sequence[int]  # one value for all axes, or one an axis
 Padding: TypeAlias = Axes | str | Sequence[Sequence[int]]
 Shape: TypeAlias = tuple[int, ...]
 
+PLURALS = {"axis": "axes"}
+
 
 def integer(name: str, value: object, least: int | None = None) -> int:
     """The value as an `int`, of at least `least` if given; a bool or a float is refused.
@@ -59,7 +61,8 @@ def per_axis(name: str, value: object, axes: int, least: int | None, exact: bool
         return (integer(name, value[0], least),) * axes
     if len(value) != axes:
         raise ShapeError(
-            f"`{name}` (={value!r}) has {count(len(value), 'value')}, but there {_are(axes)}.",
+            f"`{name}` (={value!r}) has {count(len(value), 'value')}, but there {'is' if axes == 1 else 'are'} "
+            f"{count(axes, 'axis')}.",
             f"Give one number, or {axes} of them.",
             expected=axes,
             got=len(value),
@@ -67,18 +70,14 @@ def per_axis(name: str, value: object, axes: int, least: int | None, exact: bool
     return tuple(integer(name, number, least) for number in value)
 
 
-def _are(axes: int) -> str:
-    return f"{'is' if axes == 1 else 'are'} {axes} {'axis' if axes == 1 else 'axes'}"
-
-
 def count(number: int, noun: str) -> str:
     """A number with its noun in the right form.
 
     Example:
-        >>> count(1, "channel"), count(3, "channel")
-        ('1 channel', '3 channels')
+        >>> count(1, "channel"), count(3, "channel"), count(2, "axis")
+        ('1 channel', '3 channels', '2 axes')
     """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun if number == 1 else PLURALS.get(noun, noun + 's')}"
 
 
 def flag(name: str, value: object) -> bool:

@@ -52,7 +52,7 @@ _EACH_INPUT: dict[int, str] = {
         all amax amin any argmax argmin argsort count_nonzero cumprod cumsum max mean median min nanmean nansum prod
         sort sum topk
         col2im fold""",  # sorting too is counted as one comparison a number; folding adds up
-    2: "logsumexp norm vector_norm",  # exp or square, and the sum
+    2: "logsumexp norm linalg_vector_norm",  # exp or square, and the sum
     4: "std var",  # the mean, the difference, its square, their sum
 }
 

@@ -1,6 +1,15 @@
 """Descriptions of layers with PyTorch's names and arguments: shapes, parameters and MACs without a tensor.
 
-Shapes have no batch axis: (C, H, W) for an image.
+Shapes have no batch axis: (C, H, W) for an image. Everything is as in evaluation, and as PyTorch's CPU answers or
+refuses, with these exceptions, where a description refuses and PyTorch goes on:
+
+- an empty map: every axis has one number at least;
+- the batch: no layer joins, splits, pads or shuffles it, and (H, W) is not taken for a batch of sequences;
+- padding that lands on other axes than the layer's, as where a tuple has too few or too many numbers;
+- circular padding on one side and cutting off on the other, where PyTorch reads memory that nothing has written;
+- a dilation below 1, which PyTorch overlooks in a transposed convolution with a kernel of 1.
+
+Beyond PyTorch, the padding of a convolution may be pairs ((before, after), …).
 
 Example:
     >>> from cnn_guide import layers
@@ -46,22 +55,12 @@ from .adaptive import (
 from .along import GLU, LogSoftmax, Softmax, Softmax2d, Softmin
 from .attention import MultiheadAttention
 from .base import Layer
+from .channels import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from .convolution import Conv1d, Conv2d, Conv3d
 from .dense import Embedding, Linear
 from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .joins import Parallel, Residual, Sequential
-from .normalisation import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    GroupNorm,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    LayerNorm,
-    LocalResponseNorm,
-    RMSNorm,
-)
+from .normalisation import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from .pads import (
     CircularPad1d,
     CircularPad2d,

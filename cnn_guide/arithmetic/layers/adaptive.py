@@ -6,7 +6,7 @@ from functools import cached_property
 from math import gcd, prod
 from typing import ClassVar
 
-from ..arguments import Shape, flag, integer
+from ..arguments import Shape, count, flag, integer
 from ..costs import PER_NUMBER
 from ..errors import ShapeError
 from ..windows import Look, Own, Shares, Whole
@@ -38,8 +38,8 @@ class _AdaptivePool(Layer):
             return (integer("output_size", self.output_size, least=1),) * self.axes
         if len(self.output_size) != self.axes:
             raise ShapeError(
-                f"`output_size` (={self.output_size!r}) has {len(self.output_size)} values, but the layer has "
-                f"{self.axes} axes.",
+                f"`output_size` (={self.output_size!r}) has {count(len(self.output_size), 'value')}, but the layer has "
+                f"{count(self.axes, 'axis')}.",
                 expected=self.axes,
                 got=len(self.output_size),
             )

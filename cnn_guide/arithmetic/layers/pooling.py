@@ -1,5 +1,6 @@
 """Pooling: windows without weights."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -28,9 +29,9 @@ class _Pool(Layer):
     def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
         return self._each * prod(output_shape)
 
-    @cached_property
-    def _along(self) -> tuple[PoolAxis, ...]:
-        raise NotImplementedError
+    @property
+    @abstractmethod
+    def _along(self) -> tuple[PoolAxis, ...]: ...
 
     @cached_property
     def _each(self) -> int:

@@ -1,11 +1,12 @@
 """Upsampling and downsampling by interpolation."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite, prod
 
-from ..arguments import Axes, Shape, choice, flag, per_axis, real
+from ..arguments import Axes, Shape, choice, count, flag, per_axis, real
 from ..costs import PER_NUMBER
 from ..errors import ShapeError
 from ..sizes import each_axis
@@ -60,18 +61,18 @@ class _Upsample(Layer):
     @cached_property
     def _factors(self) -> tuple[float, ...]:
         given = self.scale_factor if isinstance(self.scale_factor, (tuple, list)) else (self.scale_factor,)
-        factors = tuple(real("scale_factor", factor) for factor in given)
-        for factor in factors:
-            if not (isfinite(factor) and factor > 0):
+        for factor in given:
+            if not (isfinite(real("scale_factor", factor)) and factor > 0):
                 raise ShapeError(f"`scale_factor` (={factor}) must be above 0 and finite.", got=factor)
-        return factors
+        return tuple(int(factor) if factor == int(factor) else float(factor) for factor in given)  # exact on long axes
 
     def _scales(self, axes: int) -> tuple[float, ...]:
         if not isinstance(self.scale_factor, (tuple, list)):
             return self._factors * axes
         if len(self._factors) != axes:
             raise ShapeError(
-                f"`scale_factor` (={self.scale_factor!r}) has {len(self._factors)} values for {axes} axes.",
+                f"`scale_factor` (={self.scale_factor!r}) has {count(len(self._factors), 'value')} for "
+                f"{count(axes, 'axis')}.",
                 "Give one number, or one an axis.",
                 expected=axes,
                 got=len(self._factors),
@@ -79,8 +80,8 @@ class _Upsample(Layer):
         return self._factors
 
     @property
-    def _mode(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _mode(self) -> str: ...
 
     @property
     def _corners(self) -> bool | None:
