@@ -8,7 +8,6 @@ Example:
     26
 """
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -76,6 +75,8 @@ def __getattr__(name: str) -> object:
     elif name in __all__:
         value = getattr(import_module(_home(name), __name__), name)
     else:
+        from difflib import get_close_matches  # not needed by those who write the names right
+
         close = get_close_matches(name, __dir__(), n=1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{meant}")
