@@ -1,7 +1,6 @@
-"""The lessons' formulas, in pure Python on integers: sizes and layer descriptions."""
+"""The lessons' formulas, in pure Python on integers: sizes here, descriptions of layers in `arithmetic.layers`."""
 
-from . import layers
 from .errors import ShapeError
 from .sizes import conv_output_size, conv_transpose_output_size, pool_output_size
 
-__all__ = ["ShapeError", "conv_output_size", "conv_transpose_output_size", "layers", "pool_output_size"]
+__all__ = ["ShapeError", "conv_output_size", "conv_transpose_output_size", "pool_output_size"]

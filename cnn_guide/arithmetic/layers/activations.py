@@ -7,7 +7,6 @@ from ..errors import ShapeError
 from .base import Layer, check_channels
 
 
-@dataclass(frozen=True, repr=False)
 class Identity(Layer):
     """Nothing at all; useful where a layer is left out."""
 
@@ -17,7 +16,6 @@ class Identity(Layer):
         return False
 
 
-@dataclass(frozen=True, repr=False)
 class _Activation(Layer):
     """A function whose arguments are numbers and, for most, `inplace`."""
 
@@ -32,8 +30,14 @@ class _Activation(Layer):
             check(field.name, getattr(self, field.name))
 
 
-@dataclass(frozen=True, repr=False)
-class ReLU(_Activation):
+@dataclass(frozen=True, repr=False, eq=False)
+class _InPlace(_Activation):
+    """A function without other arguments."""
+
+    inplace: bool = False
+
+
+class ReLU(_InPlace):
     """max(x, 0) for every number.
 
     Example:
@@ -43,19 +47,14 @@ class ReLU(_Activation):
 
     function = "relu"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
-class ReLU6(_Activation):
+class ReLU6(_InPlace):
     """ReLU cut off at 6."""
 
     function = "relu6"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LeakyReLU(_Activation):
     """ReLU that lets a little of the negative side through."""
 
@@ -65,7 +64,7 @@ class LeakyReLU(_Activation):
     inplace: bool = False
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class RReLU(_Activation):
     """Leaky ReLU whose slope is drawn at random while training."""
 
@@ -81,7 +80,7 @@ class RReLU(_Activation):
             raise ShapeError(f"`lower` (={self.lower}) must not be above `upper` (={self.upper}).", got=self.lower)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PReLU(Layer):
     """Leaky ReLU whose slope is trained, one for all channels or one each.
 
@@ -110,7 +109,7 @@ class PReLU(Layer):
         real("init", self.init)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ELU(_Activation):
     """ReLU with an exponential negative side."""
 
@@ -120,7 +119,7 @@ class ELU(_Activation):
     inplace: bool = False
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class CELU(_Activation):
     """ELU whose slope has no kink, whatever its scale."""
 
@@ -135,16 +134,13 @@ class CELU(_Activation):
             raise ShapeError("`alpha` (=0) divides the input: it can't be 0.", got=0)
 
 
-@dataclass(frozen=True, repr=False)
-class SELU(_Activation):
+class SELU(_InPlace):
     """ELU scaled so that mean and variance stay as they are from layer to layer."""
 
     function = "selu"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GELU(Layer):
     """x times the normal distribution's probability below x."""
 
@@ -156,64 +152,49 @@ class GELU(Layer):
         choice("approximate", self.approximate, ("none", "tanh"))
 
 
-@dataclass(frozen=True, repr=False)
-class SiLU(_Activation):
+class SiLU(_InPlace):
     """x · sigmoid(x), also called Swish."""
 
     function = "silu"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
-class Mish(_Activation):
+class Mish(_InPlace):
     """x · tanh(softplus(x))."""
 
     function = "mish"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
-class Hardswish(_Activation):
+class Hardswish(_InPlace):
     """SiLU made of straight pieces and one parabola."""
 
     function = "hardswish"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
 class Sigmoid(_Activation):
     """1 / (1 + exp(−x)), between 0 and 1."""
 
     function = "sigmoid"
 
 
-@dataclass(frozen=True, repr=False)
-class Hardsigmoid(_Activation):
+class Hardsigmoid(_InPlace):
     """Sigmoid made of three straight pieces."""
 
     function = "hardsigmoid"
 
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False)
 class LogSigmoid(_Activation):
     """The logarithm of the sigmoid."""
 
     function = "logsigmoid"
 
 
-@dataclass(frozen=True, repr=False)
 class Tanh(_Activation):
     """The hyperbolic tangent, between −1 and 1."""
 
     function = "tanh"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Hardtanh(_Activation):
     """Numbers cut off below `min_val` and above `max_val`."""
 
@@ -231,14 +212,13 @@ class Hardtanh(_Activation):
             )
 
 
-@dataclass(frozen=True, repr=False)
 class Tanhshrink(_Activation):
     """x − tanh(x)."""
 
     function = "tanhshrink"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Hardshrink(_Activation):
     """Numbers between −`lambd` and `lambd` set to 0."""
 
@@ -247,7 +227,7 @@ class Hardshrink(_Activation):
     lambd: float = 0.5
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Softshrink(_Activation):
     """Numbers moved towards 0 by `lambd`, and not beyond."""
 
@@ -261,7 +241,7 @@ class Softshrink(_Activation):
             raise ShapeError(f"`lambd` (={self.lambd}) must be at least 0.", expected=0, got=self.lambd)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Softplus(_Activation):
     """log(1 + exp(x)), a smooth ReLU."""
 
@@ -271,14 +251,13 @@ class Softplus(_Activation):
     threshold: float = 20.0
 
 
-@dataclass(frozen=True, repr=False)
 class Softsign(_Activation):
     """x / (1 + |x|), between −1 and 1."""
 
     function = "softsign"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Threshold(_Activation):
     """Numbers up to `threshold` replaced by `value`.
 

@@ -13,7 +13,7 @@ from ..windows import Look, Own, Shares, Whole
 from .base import Layer, check_map
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _AdaptivePool(Layer):
     axes: ClassVar[int]
 
@@ -51,7 +51,6 @@ class _AdaptivePool(Layer):
         self._sizes  # noqa: B018 - works the argument out, and refuses a wrong one
 
 
-@dataclass(frozen=True, repr=False)
 class AdaptiveAvgPool1d(_AdaptivePool):
     """Means over as many windows as the output is to have.
 
@@ -64,7 +63,6 @@ class AdaptiveAvgPool1d(_AdaptivePool):
     function = "adaptive_avg_pool1d"
 
 
-@dataclass(frozen=True, repr=False)
 class AdaptiveAvgPool2d(_AdaptivePool):
     """Means over as many windows as the output is to have; with 1, global average pooling.
 
@@ -79,7 +77,6 @@ class AdaptiveAvgPool2d(_AdaptivePool):
     function = "adaptive_avg_pool2d"
 
 
-@dataclass(frozen=True, repr=False)
 class AdaptiveAvgPool3d(_AdaptivePool):
     """Means over as many windows as the output is to have.
 
@@ -92,7 +89,7 @@ class AdaptiveAvgPool3d(_AdaptivePool):
     function = "adaptive_avg_pool3d"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _AdaptiveMaxPool(_AdaptivePool):
     return_indices: bool = False  # changes what PyTorch returns, not its shape
 
@@ -101,7 +98,6 @@ class _AdaptiveMaxPool(_AdaptivePool):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     """Largest numbers of as many windows as the output is to have.
 
@@ -114,7 +110,6 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     function = "adaptive_max_pool1d"
 
 
-@dataclass(frozen=True, repr=False)
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """Largest numbers of as many windows as the output is to have.
 
@@ -127,7 +122,6 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     function = "adaptive_max_pool2d"
 
 
-@dataclass(frozen=True, repr=False)
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """Largest numbers of as many windows as the output is to have.
 

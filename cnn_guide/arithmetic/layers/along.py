@@ -8,7 +8,7 @@ from ..windows import Look, Own, Whole, Window
 from .base import Layer, axis_index, axis_within, check_map
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _AlongAxis(Layer):
     """Numbers along one axis, axis 0 being the batch, turned into shares of a whole."""
 
@@ -30,7 +30,6 @@ class _AlongAxis(Layer):
             integer("dim", self.dim)
 
 
-@dataclass(frozen=True, repr=False)
 class Softmax(_AlongAxis):
     """Numbers along one axis turned into probabilities; axis 0 is the batch.
 
@@ -42,21 +41,18 @@ class Softmax(_AlongAxis):
     function = "softmax"
 
 
-@dataclass(frozen=True, repr=False)
 class LogSoftmax(_AlongAxis):
     """The logarithms of these probabilities."""
 
     function = "log_softmax"
 
 
-@dataclass(frozen=True, repr=False)
 class Softmin(_AlongAxis):
     """Softmax of the numbers with their signs turned."""
 
     function = "softmin"
 
 
-@dataclass(frozen=True, repr=False)
 class Softmax2d(Layer):
     """The channels of each pixel turned into probabilities.
 
@@ -72,7 +68,7 @@ class Softmax2d(Layer):
         return input_shape
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GLU(Layer):
     """One half of an axis times the sigmoid of the other half; axis 0 is the batch.
 

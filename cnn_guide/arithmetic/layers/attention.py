@@ -10,7 +10,7 @@ from ..errors import ShapeError
 from .base import Layer, check_divisor
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class MultiheadAttention(Layer):
     """Each vector of a sequence (L, E) mixed with those that it attends to: queries, keys and values are the sequence.
 

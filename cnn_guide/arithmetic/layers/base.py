@@ -14,7 +14,7 @@ AnyLook = TypeVar("AnyLook", bound=Look)
 MAPS = {1: "(C, L)", 2: "(C, H, W)", 3: "(C, D, H, W)"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Layer:
     """A description of a layer: its arguments, and what follows from them without any tensor.
 
@@ -123,6 +123,13 @@ class Layer:
     def _check(self) -> None:
         """Refuse arguments that PyTorch would refuse."""
 
+    def __eq__(self, other: object) -> bool:
+        """Equal arguments make equal layers. Written here once, since loading it for each class would take time."""
+        return type(self) is type(other) and isinstance(other, Layer) and arguments_of(self) == arguments_of(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *arguments_of(self)))
+
     def __repr__(self) -> str:
         """As it is written: required arguments by position, others by name where they differ from the default."""
         shown = []
@@ -133,6 +140,11 @@ class Layer:
             elif value != field.default:
                 shown.append(f"{field.name}={value!r}")
         return f"{self.kind}({', '.join(shown)})"
+
+
+def arguments_of(layer: Layer) -> tuple[object, ...]:
+    """The layer's arguments, in their order."""
+    return tuple(getattr(layer, field.name) for field in fields(layer))
 
 
 def join(path: str, name: str) -> str:

@@ -12,7 +12,7 @@ from .base import check_channels, check_map
 from .normalisation import Norm, scale_and_shift
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _ChannelNorm(Norm):
     """A normalisation channel by channel, with running statistics where it keeps them."""
 
@@ -62,7 +62,6 @@ class _ChannelNorm(Norm):
             flag(name, getattr(self, name))
 
 
-@dataclass(frozen=True, repr=False)
 class BatchNorm1d(_ChannelNorm):
     """Channels of (C, L), or features (C,), brought to one scale by the mean and variance over the batch.
 
@@ -80,7 +79,6 @@ class BatchNorm1d(_ChannelNorm):
         return super()._output_shape((*input_shape, 1))[:1]
 
 
-@dataclass(frozen=True, repr=False)
 class BatchNorm2d(_ChannelNorm):
     """Channels of (C, H, W) brought to one scale by the mean and variance over the batch.
 
@@ -93,7 +91,6 @@ class BatchNorm2d(_ChannelNorm):
     function = "instance_norm"
 
 
-@dataclass(frozen=True, repr=False)
 class BatchNorm3d(_ChannelNorm):
     """Channels of (C, D, H, W) brought to one scale by the mean and variance over the batch.
 
@@ -106,7 +103,7 @@ class BatchNorm3d(_ChannelNorm):
     function = "instance_norm"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _InstanceNorm(_ChannelNorm):
     function = "instance_norm"
 
@@ -124,7 +121,6 @@ class _InstanceNorm(_ChannelNorm):
         return output
 
 
-@dataclass(frozen=True, repr=False)
 class InstanceNorm1d(_InstanceNorm):
     """Each channel of each sequence (C, L) brought to one scale.
 
@@ -136,7 +132,6 @@ class InstanceNorm1d(_InstanceNorm):
     axes = 1
 
 
-@dataclass(frozen=True, repr=False)
 class InstanceNorm2d(_InstanceNorm):
     """Each channel of each image (C, H, W) brought to one scale.
 
@@ -148,7 +143,6 @@ class InstanceNorm2d(_InstanceNorm):
     axes = 2
 
 
-@dataclass(frozen=True, repr=False)
 class InstanceNorm3d(_InstanceNorm):
     """Each channel of each volume (C, D, H, W) brought to one scale.
 

@@ -13,7 +13,7 @@ from ..windows import Window
 from .base import Layer, alike, check_channels, check_divisor, check_map
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Conv(Layer):
     axes: ClassVar[int]
 
@@ -91,7 +91,6 @@ class _Conv(Layer):
             per_axis("padding", self.padding, self.axes, least=None, exact=True)
 
 
-@dataclass(frozen=True, repr=False)
 class Conv1d(_Conv):
     """Convolution of a sequence (C, L).
 
@@ -103,7 +102,6 @@ class Conv1d(_Conv):
     axes = 1
 
 
-@dataclass(frozen=True, repr=False)
 class Conv2d(_Conv):
     """Convolution of an image (C, H, W).
 
@@ -120,7 +118,6 @@ class Conv2d(_Conv):
     axes = 2
 
 
-@dataclass(frozen=True, repr=False)
 class Conv3d(_Conv):
     """Convolution of a volume or a clip (C, D, H, W).
 

@@ -10,7 +10,7 @@ from ..windows import Own, Whole
 from .base import Layer
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Linear(Layer):
     """A dense layer on the last axis: each output is connected to each input.
 
@@ -69,7 +69,7 @@ class Linear(Layer):
         flag("bias", self.bias)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Embedding(Layer):
     """A trained vector for each word; the input holds the words' numbers.
 

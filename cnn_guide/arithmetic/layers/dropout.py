@@ -7,7 +7,7 @@ from ..errors import ShapeError
 from .base import Layer, check_map
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Dropout(Layer):
     function = "dropout"
 
@@ -25,7 +25,6 @@ class _Dropout(Layer):
         flag("inplace", self.inplace)
 
 
-@dataclass(frozen=True, repr=False)
 class Dropout(_Dropout):
     """Numbers set to 0 at random while training.
 
@@ -35,7 +34,6 @@ class Dropout(_Dropout):
     """
 
 
-@dataclass(frozen=True, repr=False)
 class Dropout1d(_Dropout):
     """Whole channels of a sequence (C, L) set to 0 at random while training."""
 
@@ -45,21 +43,17 @@ class Dropout1d(_Dropout):
         return input_shape
 
 
-@dataclass(frozen=True, repr=False)
 class Dropout2d(_Dropout):
     """Whole channels of an image (C, H, W) set to 0 at random while training."""
 
 
-@dataclass(frozen=True, repr=False)
 class Dropout3d(_Dropout):
     """Whole channels of a volume (C, D, H, W) set to 0 at random while training."""
 
 
-@dataclass(frozen=True, repr=False)
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance, for SELU."""
 
 
-@dataclass(frozen=True, repr=False)
 class FeatureAlphaDropout(_Dropout):
     """Alpha dropout of whole channels."""

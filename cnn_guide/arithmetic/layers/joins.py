@@ -16,7 +16,6 @@ from .base import Layer
 CONCATENATE, ADD = "concatenate", "add"
 
 
-@dataclass(frozen=True, repr=False)
 class _Join(Layer):
     """A container: a layer made of named layers."""
 
@@ -32,7 +31,7 @@ class _Join(Layer):
         return []
 
 
-@dataclass(frozen=True, repr=False, init=False)
+@dataclass(frozen=True, repr=False, eq=False, init=False)
 class Sequential(_Join):
     """Layers one after the other.
 
@@ -95,7 +94,7 @@ class Sequential(_Join):
         return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Residual(_Join):
     """A body whose output is added to its input, as in ResNet.
 
@@ -139,7 +138,7 @@ class Residual(_Join):
         _check_layers((self.body,) if self.shortcut is None else (self.body, self.shortcut))
 
 
-@dataclass(frozen=True, repr=False, init=False)
+@dataclass(frozen=True, repr=False, eq=False, init=False)
 class Parallel(_Join):
     """Branches on the same input, joined along the channels as in GoogLeNet, or added.
 

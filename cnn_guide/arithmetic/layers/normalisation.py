@@ -11,7 +11,6 @@ from ..errors import ShapeError
 from .base import Layer, check_channels, check_divisor, check_map
 
 
-@dataclass(frozen=True, repr=False)
 class Norm(Layer):
     """A normalisation by statistics of the input, with a trained scale and shift."""
 
@@ -24,7 +23,7 @@ class Norm(Layer):
         return (PER_NUMBER[self.function] + PER_AFFINE * len(self.parameter_shapes)) * prod(output_shape)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GroupNorm(Norm):
     """Groups of channels brought to one scale.
 
@@ -60,7 +59,7 @@ class GroupNorm(Norm):
         flag("bias", self.bias)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _LastNorm(Norm):
     """A normalisation over the last axes."""
 
@@ -90,7 +89,7 @@ class _LastNorm(Norm):
         self._sizes  # noqa: B018 - works the argument out, and refuses a wrong one
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LayerNorm(_LastNorm):
     """The last axes brought to one scale.
 
@@ -117,7 +116,7 @@ class LayerNorm(_LastNorm):
         flag("bias", self.bias)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class RMSNorm(_LastNorm):
     """The last axes divided by the root of their mean square.
 
@@ -141,7 +140,7 @@ class RMSNorm(_LastNorm):
         flag("elementwise_affine", self.elementwise_affine)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LocalResponseNorm(Layer):
     """Each number divided by the squares in the channels around it, as in AlexNet.
 

@@ -13,7 +13,7 @@ from ..windows import Own, Window
 from .base import Layer, alike, check_map
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Pad(Layer):
     axes: ClassVar[int]
     mode: ClassVar[str]
@@ -65,7 +65,6 @@ class _Pad(Layer):
         self._pairs  # noqa: B018 - works the argument out, and refuses a wrong one
 
 
-@dataclass(frozen=True, repr=False)
 class _ConstantPad(_Pad):
     """PyTorch pads the last axes of any shape with a constant, whatever the layer's name says."""
 
@@ -92,7 +91,6 @@ class _ConstantPad(_Pad):
             super()._check_length(numbers)
 
 
-@dataclass(frozen=True, repr=False)
 class ZeroPad1d(_ConstantPad):
     """Zeros around a sequence (C, L).
 
@@ -104,7 +102,6 @@ class ZeroPad1d(_ConstantPad):
     axes = 1
 
 
-@dataclass(frozen=True, repr=False)
 class ZeroPad2d(_ConstantPad):
     """Zeros around an image (C, H, W).
 
@@ -118,7 +115,6 @@ class ZeroPad2d(_ConstantPad):
     axes = 2
 
 
-@dataclass(frozen=True, repr=False)
 class ZeroPad3d(_ConstantPad):
     """Zeros around a volume (C, D, H, W).
 
@@ -130,7 +126,7 @@ class ZeroPad3d(_ConstantPad):
     axes = 3
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _AnyConstantPad(_ConstantPad):
     value: float
 
@@ -139,7 +135,6 @@ class _AnyConstantPad(_ConstantPad):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
 class ConstantPad1d(_AnyConstantPad):
     """One number, again and again, around a sequence (C, L).
 
@@ -151,7 +146,6 @@ class ConstantPad1d(_AnyConstantPad):
     axes = 1
 
 
-@dataclass(frozen=True, repr=False)
 class ConstantPad2d(_AnyConstantPad):
     """One number, again and again, around an image (C, H, W).
 
@@ -163,7 +157,6 @@ class ConstantPad2d(_AnyConstantPad):
     axes = 2
 
 
-@dataclass(frozen=True, repr=False)
 class ConstantPad3d(_AnyConstantPad):
     """One number, again and again, around a volume (C, D, H, W).
 
@@ -175,7 +168,6 @@ class ConstantPad3d(_AnyConstantPad):
     axes = 3
 
 
-@dataclass(frozen=True, repr=False)
 class ReflectionPad1d(_Pad):
     """A sequence (C, L) mirrored at its ends: c b | a b c d | c b.
 
@@ -188,7 +180,6 @@ class ReflectionPad1d(_Pad):
     mode = "reflect"
 
 
-@dataclass(frozen=True, repr=False)
 class ReflectionPad2d(_Pad):
     """An image (C, H, W) mirrored at its borders.
 
@@ -201,7 +192,6 @@ class ReflectionPad2d(_Pad):
     mode = "reflect"
 
 
-@dataclass(frozen=True, repr=False)
 class ReflectionPad3d(_Pad):
     """A volume (C, D, H, W) mirrored at its borders.
 
@@ -214,7 +204,6 @@ class ReflectionPad3d(_Pad):
     mode = "reflect"
 
 
-@dataclass(frozen=True, repr=False)
 class ReplicationPad1d(_Pad):
     """The ends of a sequence (C, L) repeated: a a | a b c d | d d.
 
@@ -227,7 +216,6 @@ class ReplicationPad1d(_Pad):
     mode = "replicate"
 
 
-@dataclass(frozen=True, repr=False)
 class ReplicationPad2d(_Pad):
     """The border of an image (C, H, W) repeated.
 
@@ -240,7 +228,6 @@ class ReplicationPad2d(_Pad):
     mode = "replicate"
 
 
-@dataclass(frozen=True, repr=False)
 class ReplicationPad3d(_Pad):
     """The border of a volume (C, D, H, W) repeated.
 
@@ -253,7 +240,6 @@ class ReplicationPad3d(_Pad):
     mode = "replicate"
 
 
-@dataclass(frozen=True, repr=False)
 class CircularPad1d(_Pad):
     """A sequence (C, L) closed to a ring: c d | a b c d | a b.
 
@@ -266,7 +252,6 @@ class CircularPad1d(_Pad):
     mode = "circular"
 
 
-@dataclass(frozen=True, repr=False)
 class CircularPad2d(_Pad):
     """An image (C, H, W) whose opposite borders touch.
 
@@ -279,7 +264,6 @@ class CircularPad2d(_Pad):
     mode = "circular"
 
 
-@dataclass(frozen=True, repr=False)
 class CircularPad3d(_Pad):
     """A volume (C, D, H, W) whose opposite borders touch.
 

@@ -14,7 +14,6 @@ from ..windows import Window
 from .base import Layer, alike, check_map
 
 
-@dataclass(frozen=True, repr=False)
 class _Pool(Layer):
     axes: ClassVar[int]
 
@@ -47,7 +46,7 @@ class _Pool(Layer):
         self._along  # noqa: B018 - works the arguments out, and refuses wrong ones
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _MaxPool(_Pool):
     kernel_size: Axes
     stride: Axes | None = None
@@ -65,7 +64,6 @@ class _MaxPool(_Pool):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
 class MaxPool1d(_MaxPool):
     """The largest number of each window of a sequence (C, L).
 
@@ -78,7 +76,6 @@ class MaxPool1d(_MaxPool):
     function = "max_pool1d"
 
 
-@dataclass(frozen=True, repr=False)
 class MaxPool2d(_MaxPool):
     """The largest number of each window of an image (C, H, W).
 
@@ -91,7 +88,6 @@ class MaxPool2d(_MaxPool):
     function = "max_pool2d"
 
 
-@dataclass(frozen=True, repr=False)
 class MaxPool3d(_MaxPool):
     """The largest number of each window of a volume (C, D, H, W).
 
@@ -104,7 +100,6 @@ class MaxPool3d(_MaxPool):
     function = "max_pool3d"
 
 
-@dataclass(frozen=True, repr=False)
 class _SumPool(_Pool):
     """Pooling that adds up. In three axes PyTorch wants the window to fit into the input without its padding."""
 
@@ -115,7 +110,7 @@ class _SumPool(_Pool):
         return output
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _AvgPool(_SumPool):
     kernel_size: Axes
     stride: Axes | None = None
@@ -132,7 +127,7 @@ class _AvgPool(_SumPool):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _DividedPool(_AvgPool):
     divisor_override: int | None = None  # changes the mean, not the shape
 
@@ -142,7 +137,6 @@ class _DividedPool(_AvgPool):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
 class AvgPool1d(_AvgPool):
     """The mean of each window of a sequence (C, L).
 
@@ -155,7 +149,6 @@ class AvgPool1d(_AvgPool):
     function = "avg_pool1d"
 
 
-@dataclass(frozen=True, repr=False)
 class AvgPool2d(_DividedPool):
     """The mean of each window of an image (C, H, W).
 
@@ -168,7 +161,6 @@ class AvgPool2d(_DividedPool):
     function = "avg_pool2d"
 
 
-@dataclass(frozen=True, repr=False)
 class AvgPool3d(_DividedPool):
     """The mean of each window of a volume (C, D, H, W).
 
@@ -181,7 +173,7 @@ class AvgPool3d(_DividedPool):
     function = "avg_pool3d"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _LPPool(_SumPool):
     norm_type: float
     kernel_size: Axes
@@ -199,7 +191,6 @@ class _LPPool(_SumPool):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
 class LPPool1d(_LPPool):
     """The norm (Σ xᵖ)^(1/p) of each window of a sequence (C, L).
 
@@ -216,7 +207,6 @@ class LPPool1d(_LPPool):
         super()._check()
 
 
-@dataclass(frozen=True, repr=False)
 class LPPool2d(_LPPool):
     """The norm (Σ xᵖ)^(1/p) of each window of an image (C, H, W).
 
@@ -229,7 +219,6 @@ class LPPool2d(_LPPool):
     function = "lp_pool2d"
 
 
-@dataclass(frozen=True, repr=False)
 class LPPool3d(_LPPool):
     """The norm (Σ xᵖ)^(1/p) of each window of a volume (C, D, H, W).
 

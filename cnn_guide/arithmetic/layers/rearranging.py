@@ -13,7 +13,7 @@ from ..windows import Repeat, Window
 from .base import Layer, alike, axis_within, check_divisor, check_map
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Flatten(Layer):
     """Axes joined into one; axis 0 is the batch, as in PyTorch, and stays.
 
@@ -44,7 +44,7 @@ class Flatten(Layer):
         integer("end_dim", self.end_dim)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Unflatten(Layer):
     """One axis split into several; axis 0 is the batch, as in PyTorch, and stays.
 
@@ -92,7 +92,7 @@ class Unflatten(Layer):
             raise ShapeError(f"`unflattened_size` (={sizes!r}) must have one size or more, and at most one of them -1.")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PixelShuffle(Layer):
     """Channels turned into pixels: (C·r², H, W) to (C, H·r, W·r).
 
@@ -120,7 +120,7 @@ class PixelShuffle(Layer):
         integer("upscale_factor", self.upscale_factor, least=1)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PixelUnshuffle(Layer):
     """Pixels turned into channels: (C, H·r, W·r) to (C·r², H, W).
 
@@ -149,7 +149,7 @@ class PixelUnshuffle(Layer):
         integer("downscale_factor", self.downscale_factor, least=1)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ChannelShuffle(Layer):
     """Channels dealt out to the groups of the next convolution, as in ShuffleNet.
 
@@ -172,7 +172,7 @@ class ChannelShuffle(Layer):
         integer("groups", self.groups, least=1)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Unfold(Layer):
     """Every window of an image (C, H, W) as a column, windows in the order of their rows: (C·k·k, L).
 
@@ -208,7 +208,7 @@ class Unfold(Layer):
         self._along  # noqa: B018 - works the arguments out, and refuses wrong ones
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Fold(Layer):
     """Columns (C·k·k, L) put back as windows of an image (C, H, W), overlaps added up; the reverse of Unfold.
 

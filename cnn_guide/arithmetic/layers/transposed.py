@@ -13,7 +13,7 @@ from .base import Layer, alike, check_channels, check_map
 from .convolution import check_conv_channels
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _ConvTranspose(Layer):
     axes: ClassVar[int]
 
@@ -74,7 +74,6 @@ class _ConvTranspose(Layer):
         self._along  # noqa: B018 - works the arguments out, and refuses wrong ones
 
 
-@dataclass(frozen=True, repr=False)
 class ConvTranspose1d(_ConvTranspose):
     """Transposed convolution of a sequence (C, L).
 
@@ -86,7 +85,6 @@ class ConvTranspose1d(_ConvTranspose):
     axes = 1
 
 
-@dataclass(frozen=True, repr=False)
 class ConvTranspose2d(_ConvTranspose):
     """Transposed convolution of an image (C, H, W).
 
@@ -98,7 +96,6 @@ class ConvTranspose2d(_ConvTranspose):
     axes = 2
 
 
-@dataclass(frozen=True, repr=False)
 class ConvTranspose3d(_ConvTranspose):
     """Transposed convolution of a volume (C, D, H, W).
 

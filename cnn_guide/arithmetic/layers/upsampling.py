@@ -26,7 +26,7 @@ MODES = {  # how many axes each mode serves, and PyTorch's name of what it does
 WITH_CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Upsample(Layer):
     size: Axes | None = None
     scale_factor: float | Sequence[float] | None = None
@@ -104,7 +104,7 @@ class _Upsample(Layer):
             per_axis("size", self.size, axes, least=1)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Upsample(_Upsample):
     """A map enlarged, or shrunk, by interpolation.
 
@@ -150,7 +150,6 @@ class Upsample(_Upsample):
             raise ShapeError("`recompute_scale_factor` (=True) needs a `scale_factor`, not a `size`.", "Leave it out.")
 
 
-@dataclass(frozen=True, repr=False)
 class UpsamplingNearest2d(_Upsample):
     """An image enlarged by repeating its pixels; the same as `Upsample`, which PyTorch recommends.
 
@@ -164,7 +163,6 @@ class UpsamplingNearest2d(_Upsample):
         return "nearest"
 
 
-@dataclass(frozen=True, repr=False)
 class UpsamplingBilinear2d(_Upsample):
     """An image enlarged by linear interpolation, its corners kept in their places.
 
