@@ -5,6 +5,6 @@ PyTorch is imported when a module comes, not before.
 
 from .counting import ParameterCount, count_parameters
 from .fields import ReceptiveField, receptive_field
-from .overview import summary
+from .overview import cost, summary
 
-__all__ = ["ParameterCount", "ReceptiveField", "count_parameters", "receptive_field", "summary"]
+__all__ = ["ParameterCount", "ReceptiveField", "cost", "count_parameters", "receptive_field", "summary"]

@@ -1,213 +1,247 @@
-"""Rows of an `nn.Module`, by a forward pass on shapes alone.
-
-The pass runs on a twin of the module whose tensors have no numbers, so the module itself stays as it is.
-"""
+"""Runs of an `nn.Module` on shapes alone. What runs is a twin, so that the module itself stays as it is."""
 
 from __future__ import annotations
 
-import copy
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Any
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
-from torch.utils._pytree import tree_leaves, tree_map
 
 from ..arithmetic import ShapeError
 from ..arithmetic.arguments import Shape
-from ..report import Row
-from .operations import ShapesOnly, on_meta
+from .inputs import tensors_of
+from .operations import Follow, NumbersNeededError, ShapesOnly, Work
 from .translation import describe
+from .twins import Twins, unwrapped
 
-_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-
-
-@dataclass
-class _Call:
-    """What is seen of one call of one module; `macs` is None for a module that is not called."""
-
-    name: str
-    kind: str
-    input_shape: Shape | None
-    output_shape: Shape | None = None
-    macs: int | None = 0
-    unknown: list[str] = field(default_factory=list)
+_Plainly = torch._C.DisableTorchFunction  # in it, tensors answer for themselves
 
 
 def check_module(model: object) -> nn.Module:
-    """The model, if it is a module that can be looked into.
+    """The model, or the network inside `torch.compile` and `DataParallel`.
 
     Raises:
-        TypeError: if it is anything else.
-        ValueError: if a lazy layer has not seen any data.
+        TypeError: if it is no module that can be looked into.
     """
     if not isinstance(model, nn.Module):
         what = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise TypeError(f"`model` must be a description made of `layers` or an nn.Module, not {what}.")
-    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
-        raise TypeError("`model` holds TorchScript, which can't be looked into. Pass the module that it was made from.")
+    return unwrapped(model)
+
+
+def check_shapes(model: nn.Module) -> None:
+    """Refuse a model with a lazy layer that has not seen any data.
+
+    Raises:
+        ValueError: with the name of the parameter that has no shape.
+    """
     for name, parameter in model.named_parameters():
         if is_lazy(parameter):
-            raise ValueError(f"`{name}` has no shape yet. Run the model once on data, so that its lazy layers know.")
-    return model
+            raise ValueError(
+                f"`{name}` has no shape yet: its layer is lazy. Ask for a summary with an input, or run the model once."
+            )
 
 
-def module_rows(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Row, ...]:
-    """One row for each call of a module in a forward pass in evaluation mode, and for modules with parameters only.
+class Call(Work):
+    """What is seen of one call of one module.
+
+    Args:
+        name: the module's path.
+        module: the module.
+        twin: what runs in its place.
+    """
+
+    __slots__ = ("input_shape", "module", "more_outputs", "name", "output_shape", "place", "twin")
+
+    def __init__(self, name: str, module: nn.Module, twin: nn.Module) -> None:
+        super().__init__()
+        self.name, self.module, self.twin = name, module, twin
+        self.input_shape: Shape | None = None  # of the first tensor, with the batch axis
+        self.output_shape: Shape | None = None  # likewise
+        self.more_outputs = 0
+        self.place: Any = None  # of the first output, as `places.follow` knows it
+
+    @property
+    def kind(self) -> str:
+        """The module's class."""
+        return type(self.module).__name__
+
+    @property
+    def where(self) -> str:
+        """Path and class, for messages."""
+        return f"{self.name}: {self.kind}" if self.name else self.kind
+
+
+class Run(NamedTuple):
+    """What is seen of one run of a network.
+
+    Args:
+        calls: the calls of its modules, in the order in which they begin.
+        modules: all modules by their path, with what ran in their place.
+        inference_bytes: most memory that its activations take at one time.
+        training_bytes: memory of its input and of all that its operations make.
+        unused: names of the parameters that no operation reads.
+    """
+
+    calls: list[Call]
+    modules: dict[str, tuple[nn.Module, nn.Module]]
+    inference_bytes: int
+    training_bytes: int
+    unused: tuple[str, ...]
+
+
+def run_on_shapes(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], follow: Follow | None = None) -> Run:
+    """Run a twin of the model in evaluation mode, on shapes alone.
 
     Args:
         model: the module; it is not changed.
-        args: inputs of its forward, with a batch axis; only their shapes matter.
+        args: inputs of its forward, as `inputs` makes them.
         kwargs: named inputs.
-    """
-    calls = _calls(_twin(model), *tree_map(on_meta, (args, kwargs)))
-    called = {call.name for call in calls}
-    for name, module in model.named_modules():
-        if name not in called and any(True for _ in module.parameters(recurse=False)):
-            calls.insert(_place(calls, name), _not_called(name, module))
-    return _rows(model, calls)
-
-
-def unrun_rows(model: nn.Module) -> tuple[Row, ...]:
-    """One row for each module, without shapes, in the order of definition."""
-    return _rows(model, [_not_called(name, module) for name, module in model.named_modules()], run=False)
-
-
-def forward_arguments(model: nn.Module, size: Shape | None, data: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Positional and named arguments for the model's forward: the data, or a batch of one input of this size."""
-    if size is not None:
-        kinds = (tensor.dtype for tensor in model.parameters() if tensor.is_floating_point())
-        return (torch.empty((1, *size), dtype=next(kinds, torch.get_default_dtype()), device="meta"),), {}
-    if isinstance(data, dict):
-        return (), data
-    return (tuple(data) if isinstance(data, (tuple, list)) else (data,)), {}
-
-
-def batch_shape(value: object) -> Shape:
-    """Shape of the first tensor in the value, with the batch axis.
+        follow: called after each operation with its name, its arguments and its result.
 
     Raises:
-        TypeError: if there is no tensor.
+        ShapeError: if a layer refuses its input.
+        ValueError: if the forward pass asks for numbers that depend on the input.
     """
-    for leaf in tree_leaves(value):
-        if isinstance(leaf, Tensor) and leaf.dim():
-            return tuple(leaf.shape)
-    raise TypeError("`input_data` holds no tensor with a batch axis.")
+    watch = _Watch(model, follow)
+    for tensor in tensors_of([args, kwargs]):
+        watch.mode.hold(tensor)
+    with _random_numbers_kept(), torch.no_grad(), watch.mode:
+        try:
+            watch.root(*args, **kwargs)
+        except Exception as error:
+            raise _explained(error, getattr(error, "_failed_in", None) or watch.calls[0]) from error
+    memory = watch.mode.memory
+    return Run(watch.calls, watch.modules, memory.most, memory.made, tuple(watch.mode.unread.values()))
 
 
-def _first_shape(value: object) -> Shape | None:
-    """Shape of the first tensor in the value, without the batch axis."""
-    shapes = (tuple(leaf.shape[1:]) for leaf in tree_leaves(value) if isinstance(leaf, Tensor))
-    return next(shapes, None)
-
-
-def _twin(model: nn.Module) -> nn.Module:
-    """A copy in evaluation mode, without numbers in its tensors and without anybody's hooks."""
-    memo: dict[int, Any] = {}  # what deepcopy shall take instead of copying
-    for module in model.modules():
-        memo.update({id(getattr(module, hooks)): OrderedDict() for hooks in _HOOKS})
-        memo.update({id(value): on_meta(value) for value in vars(module).values() if isinstance(value, Tensor)})
-    memo.update({id(tensor): on_meta(tensor) for tensor in model.buffers()})
-    memo.update({id(p): nn.Parameter(on_meta(p.detach()), requires_grad=p.requires_grad) for p in model.parameters()})
+@contextmanager
+def _random_numbers_kept() -> Iterator[None]:
+    """Leave the generators of random numbers as they were."""
+    numpy = sys.modules.get("numpy")
+    states = random.getstate(), torch.get_rng_state(), numpy and numpy.random.get_state()
     try:
-        return copy.deepcopy(model, memo).eval()
-    except (TypeError, RuntimeError) as error:
-        raise TypeError(f"`model` can't be copied, and a summary works on a copy: {error}") from error
+        yield
+    finally:
+        random.setstate(states[0])
+        torch.set_rng_state(states[1])
+        if numpy:
+            numpy.random.set_state(states[2])
 
 
-def _calls(twin: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[_Call]:
-    """Run the twin and watch its modules."""
-    names = {module: name for name, module in twin.named_modules()}
-    calls: list[_Call] = []
-    running: list[tuple[nn.Module, _Call]] = []
+class _Watch:
+    """The twin of a model, which keeps book of the calls of its modules."""
 
-    def enter(module: nn.Module, args: Any, kwargs: Any) -> None:
-        calls.append(_Call(names[module], type(module).__name__, _first_shape((args, kwargs))))
-        running.append((module, calls[-1]))
+    def __init__(self, model: nn.Module, follow: Follow | None) -> None:
+        twins = Twins()
+        self.root = twins.of(model)
+        self.calls: list[Call] = []
+        self.modules = {name: (module, twins.of(module)) for name, module in model.named_modules()}
+        unread: dict[int, str] = {}
+        for name, (module, twin) in self.modules.items():
+            self._install(name, module, twin)
+            for own, parameter in twin._parameters.items():
+                if parameter is not None:
+                    unread.setdefault(id(parameter), f"{name}.{own}" if name else own)
+        device = next((tensor.device for tensor in chain(model.parameters(), model.buffers())), torch.device("cpu"))
+        self.mode = ShapesOnly(device, unread, follow)
 
-    def leave(module: nn.Module, args: Any, output: Any) -> None:
-        while running[-1][0] is not module:  # left by an exception that the model itself caught
-            running.pop()
-        running.pop()[1].output_shape = _first_shape(output)
+    def _install(self, name: str, module: nn.Module, twin: nn.Module) -> None:
+        """Let the twin report its calls. This takes the place of all hooks."""
+        kind = type(twin)
+        if isinstance(module, torch.jit.ScriptModule):
+            where = f"`model` holds TorchScript ({name or kind.__name__}), which can't be looked into. "
+            raise TypeError(f"{where}Pass the module that it was made from.")
 
-    def report(operation: str, macs: int | None) -> None:
-        call = running[-1][1]
-        if macs is None:
-            call.unknown.append(operation)
-        else:
-            call.macs = (call.macs or 0) + macs
+        def forward(*args: Any, **kwargs: Any) -> Any:
+            return twin.forward(*args, **kwargs)
 
-    for module in names:
-        module.register_forward_pre_hook(enter, with_kwargs=True)
-        module.register_forward_hook(leave)
-    try:
-        with torch.no_grad(), torch.device("meta"), ShapesOnly(report):
-            twin(*args, **kwargs)
-    except (RuntimeError, ValueError, IndexError) as error:
-        raise _explained(error, *running[-1]) from error
-    return calls
+        def whole_call(*args: Any, **kwargs: Any) -> Any:
+            return kind.__call__(twin, *args, **kwargs)
+
+        if kind.__call__ is nn.Module.__call__:
+            vars(twin)["_compiled_call_impl"] = self._reported(name, module, twin, forward)
+        else:  # a class with a way of its own to be called
+            vars(twin)["_compiled_call_impl"] = forward
+            reported = staticmethod(self._reported(name, module, twin, whole_call))
+            twin.__class__ = type(kind.__name__, (kind,), {"__call__": reported})
+
+    def _reported(self, name: str, module: nn.Module, twin: nn.Module, run: Callable[..., Any]) -> Callable[..., Any]:
+        """The call of a twin, written down."""
+        hooks = list(twin._forward_pre_hooks.values())
+        lazy = isinstance(twin, LazyModuleMixin)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            seen = Call(name, module, twin)
+            self.calls.append(seen)
+            outer, self.mode.work = self.mode.work, seen
+            try:
+                with _Plainly():
+                    seen.input_shape = _first(args or kwargs)[0]
+                    if lazy:
+                        _initialise(twin, args, kwargs)
+                for hook in hooks:
+                    hook(twin, args)
+                output = run(*args, **kwargs)
+                with _Plainly():
+                    seen.output_shape, seen.more_outputs, seen.place = _first(output)
+                return output
+            except Exception as error:
+                if not hasattr(error, "_failed_in"):
+                    error._failed_in = seen  # type: ignore[attr-defined]
+                raise
+            finally:
+                self.mode.work = outer
+
+        return call
 
 
-def _explained(error: Exception, module: nn.Module, call: _Call) -> Exception:
+def _first(value: Any) -> tuple[Shape | None, int, Any]:
+    """Shape of the first tensor, how many follow, and the place of the first on the network's input."""
+    if type(value) is tuple and len(value) == 1:  # nearly all arguments
+        (value,) = value
+    found = [value] if type(value) is Tensor else list(tensors_of(value))
+    if not found:
+        return None, 0, None
+    return tuple(found[0].shape), len(found) - 1, found[0].__dict__.get("_place")
+
+
+def _initialise(twin: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Give a lazy layer its shapes."""
+    if "_initialize_hook" in vars(twin):
+        del vars(twin)["_initialize_hook"]
+        twin.initialize_parameters(*args, **kwargs)
+        twin.__class__ = twin.cls_to_become or type(twin)
+
+
+def _explained(error: Exception, call: Call) -> Exception:
     """The error in the words of the arithmetic where it knows the layer, in PyTorch's words otherwise."""
-    if "meta tensor" in str(error):
-        where = f"{call.name}: {call.kind}" if call.name else call.kind
-        return ValueError(f"{where} asks for the numbers in a tensor, and a summary computes on shapes only ({error}).")
+    if isinstance(error, NumbersNeededError) or "meta tensor" in str(error) or "data-dependent" in str(error):
+        return ValueError(
+            f"{call.where} asks for the numbers in a tensor ({error}), and a summary computes on shapes only."
+        )
+    if isinstance(error, NotImplementedError):
+        return ValueError(f"{call.where} can't be run on shapes alone: {error}")
+    if not isinstance(error, (RuntimeError, ValueError, IndexError)):
+        error.add_note(f"In {call.where}, on input {call.input_shape}.")
+        return error
     if not isinstance(error, ShapeError):
-        error = _by_arithmetic(module, call) or ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
+        error = _by_arithmetic(call) or ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
     return error.of(call.kind).inside(call.name) if call.name else error.of(call.kind)
 
 
-def _by_arithmetic(module: nn.Module, call: _Call) -> ShapeError | None:
+def _by_arithmetic(call: Call) -> ShapeError | None:
     try:
-        describe(module).output_shape(call.input_shape or ())
+        describe(call.module).output_shape((call.input_shape or ())[1:])
     except ShapeError as error:
         return error
     except ValueError:  # not a layer that the arithmetic knows
         return None
     return None
-
-
-def _not_called(name: str, module: nn.Module) -> _Call:
-    return _Call(name, type(module).__name__, input_shape=None, macs=None)
-
-
-def _place(calls: list[_Call], name: str) -> int:
-    """Where a module that is not called belongs: behind all that its parent holds."""
-    parent = name.rpartition(".")[0]
-    inside = [
-        i for i, call in enumerate(calls) if not parent or call.name == parent or call.name.startswith(f"{parent}.")
-    ]
-    return inside[-1] + 1 if inside else len(calls)
-
-
-def _rows(model: nn.Module, calls: list[_Call], run: bool = True) -> tuple[Row, ...]:
-    """Add the parameters of each module, every tensor in the first row that has it."""
-    modules = dict(model.named_modules())
-    counted: set[int] = set()
-    rows = []
-    for call in calls:
-        module = modules[call.name]
-        own = dict(module.named_parameters(recurse=False))
-        new = {key: tensor for key, tensor in own.items() if id(tensor) not in counted}
-        counted.update(map(id, own.values()))
-        row = Row(
-            name=call.name,
-            kind=call.kind,
-            input_shape=call.input_shape,
-            output_shape=call.output_shape,
-            params=sum(tensor.numel() for tensor in new.values()),
-            trainable_params=sum(tensor.numel() for tensor in new.values() if tensor.requires_grad),
-            weights=sum(tensor.numel() for key, tensor in new.items() if "weight" in key),
-            biases=sum(tensor.numel() for key, tensor in new.items() if "bias" in key),
-            macs=call.macs,
-            unknown=tuple(call.unknown),
-            container=any(True for _ in module.children()),
-            shared=bool(own) and not new,
-            called=call.macs is not None or not run,
-        )
-        if call.name or not row.joins_only:  # the title says what the whole is
-            rows.append(row)
-    return tuple(rows)

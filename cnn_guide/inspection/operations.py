@@ -1,99 +1,268 @@
-"""Multiply-accumulates of single PyTorch operations, seen while a forward pass runs on shapes."""
+"""Single operations while a network runs on shapes: what they return, what work they are, what memory they take.
 
-from collections.abc import Callable
-from typing import Any
+Tensors that depend on the network's input are on the meta device: they have a shape and a type, but no numbers. The
+model's own tensors are read at most, since no operation ever changes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_leaves, tree_map
 
-from .rules import RULES
+from ..arithmetic import ShapeError
+from ..arithmetic.costs import PER_INPUT, PER_NUMBER
+from .constants import NOTHING, SMALL, Constants, tensors_in
+from .insides import Insides
+from .memory import Memory
+from .rules import COUNTED, IN_PLACE, META, RULES, Worked, ghost, on_meta, words
 
-# Operations that neither convolve nor multiply matrices. In-place and operator forms go by the same name.
-_FREE = {
-    "number by number": """
-        abs add addcdiv addcmul and celu clamp clamp_max clamp_min clip div elu eq erf exp floor floordiv ge gelu glu gt
-        hardshrink hardsigmoid hardswish hardtanh iadd imul invert isub itruediv le leaky_relu log log1p log_sigmoid
-        log_softmax logical_and logical_not logical_or logsigmoid lt masked_fill maximum minimum mish mul multiply ne
-        neg or pow prelu radd rdiv reciprocal relu relu6 rmul round rpow rrelu rsqrt rsub rtruediv selu sigmoid sign
-        silu softmax softmin softplus softshrink softsign sqrt square sub subtract tanh tanhshrink threshold true_divide
-        truediv where xor alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout""",
-    "pooling": """
-        adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d
-        adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d adaptive_max_pool1d_with_indices
-        adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d
-        lp_pool1d lp_pool2d max_pool1d max_pool2d max_pool3d
-        max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices""",
-    "statistics": """
-        all amax amin any argmax argmin batch_norm cumsum group_norm instance_norm layer_norm local_response_norm max
-        mean median min norm normalize prod rms_norm std sum topk var""",
-    "moving numbers": """
-        broadcast_to cat channel_shuffle chunk clone concat concatenate contiguous detach embedding expand expand_as
-        flatten flip fold gather get getitem hstack index_select interpolate moveaxis movedim narrow one_hot pad permute
-        pixel_shuffle pixel_unshuffle ravel repeat repeat_interleave requires_grad reshape reshape_as roll rot90 select
-        setitem split squeeze stack swapaxes swapdims t tensor_split tile transpose tril triu unbind unflatten unfold
-        unsqueeze upsample view view_as vstack""",
-    "making tensors": """
-        arange as_tensor bool double empty empty_like eye float full full_like half int linspace long new_empty new_full
-        new_ones new_tensor new_zeros ones ones_like rand rand_like randn randn_like tensor to type type_as zeros
-        zeros_like""",
+Follow = Callable[[str, tuple[Any, ...], dict[str, Any], Any], None]
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+_ASKS = words("""
+    __format__ __hash__ __len__ __repr__ broadcast_shapes can_cast device dim element_size is_complex is_conj
+    is_contiguous is_floating_point is_inference is_neg is_pinned is_same_size is_shared is_signed is_storage is_tensor
+    ndimension nelement numel promote_types result_type size storage_offset stride""")
+_READS = words("""
+    __array__ __bool__ __complex__ __contains__ __float__ __index__ __int__ allclose argwhere bincount equal is_nonzero
+    item masked_select nonzero numpy tolist unique unique_consecutive unique_dim""")
+_WRITES = words("iadd iand idiv ifloordiv ilshift imod imul ior ipow irshift isub itruediv ixor setitem")
+_RANDOM = words("""
+    bernoulli cauchy exponential geometric log_normal multinomial normal poisson rand rand_like randint randint_like
+    randn randn_like random randperm uniform""")
+_LOOKS = words("""
+    alias as_strided conj diagonal imag real resolve_conj resolve_neg unfold view_as_complex view_as_real
+    """)
+_PROPERTIES = {  # those that are tensors, as operations
+    "data": Tensor.detach,
+    "T": lambda tensor: tensor.permute(*reversed(range(tensor.dim()))),
+    "mT": lambda tensor: tensor.transpose(-2, -1),
+    "H": Tensor.adjoint,
+    "mH": Tensor.adjoint,
+    "real": torch.real,
+    "imag": torch.imag,
 }
-FREE = frozenset(" ".join(_FREE.values()).split())
-CONVOLUTIONS = frozenset({"conv1d", "conv2d", "conv3d"})
-TRANSPOSED = frozenset({"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"})
+_NAMES = {"data": "detach", "T": "permute", "mT": "transpose", "H": "adjoint", "mH": "adjoint"}
+_NAMES_OF = {F.unfold: "im2col"}  # Tensor.unfold is another operation
+
+
+class NumbersNeededError(ValueError):
+    """A forward pass asks for numbers that depend on its input, of which the shapes alone are known."""
+
+
+class Work:
+    """What is counted while a module runs: arithmetic, new memory, and operations that can't be counted."""
+
+    __slots__ = ("bytes", "macs", "operations", "unknown")
+
+    def __init__(self) -> None:
+        self.macs = self.operations = self.bytes = 0
+        self.unknown: list[str] = []
+
+
+class Operation(NamedTuple):
+    """What there is to know of one function of PyTorch."""
+
+    name: str  # without underscores
+    answer: Callable[[ShapesOnly, Operation, Any, Arguments, Named], Any]
+    rule: Callable[..., Any] | None
+    writes: bool  # into its first argument
+    random: bool
+    cost: int | None  # operations for each number; None where it is not known
 
 
 class ShapesOnly(TorchFunctionMode):
-    """Runs every operation on the meta device, where tensors have shapes but no numbers, and reports its MACs.
+    """Answers every operation by shapes alone, and counts its work.
 
     Args:
-        report: called with the operation's name and its MACs; None for an operation without a rule.
+        device: where the model believes its input to be.
+        unread: names of tensors by their id; those that an operation reads are taken out.
+        follow: called after every operation with its name, its arguments and its result.
     """
 
-    def __init__(self, report: Callable[[str, int | None], None]) -> None:
+    def __init__(self, device: torch.device, unread: dict[int, str], follow: Follow | None = None) -> None:
         super().__init__()
-        self.report = report
+        self.device, self.unread, self.follow = device, unread, follow
+        self.memory, self.constants = Memory(), Constants()
+        self.work = Work()  # of the module that runs
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        """Answer one operation by a rule, or by PyTorch."""
-        args, kwargs = tree_map(on_meta, (args, kwargs or {}))
+    def __torch_function__(self, func: Any, types: Any, args: Arguments = (), kwargs: Named | None = None) -> Any:
+        """Answer one operation."""
+        operation = _KNOWN.get(func) or _learnt(func)
+        return operation.answer(self, operation, func, args, kwargs or {})
+
+    def hold(self, tensor: Tensor) -> None:
+        """Count the memory of a tensor, if it is new, until it is gone."""
+        own = tensor.__dict__
+        if "_held" not in own and tensor._base is None:
+            size = tensor.nbytes
+            own["_held"] = self.memory.hold(size)
+            self.work.bytes += size
+
+    def compute(self, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
+        """Answer an operation that makes tensors: by a rule, else by PyTorch; and count it."""
+        self._note(args)
+        if kwargs:
+            self._note(kwargs.values())
+        answer = NOTHING
+        first = args[0] if args else None
+        if type(first) is not Tensor or not first.is_meta:
+            answer = self._constant(operation, func, args, kwargs)
+            if answer is NOTHING and args:
+                args = (on_meta(first), *args[1:])
+        if answer is NOTHING:
+            if operation.writes and not _is_ours(args[0]):
+                args = (ghost(args[0]), *args[1:])  # the model may be on the meta device itself
+            answer = _by_rule(operation, args, kwargs)
+            if answer is NOTHING:
+                answer = self._by_torch(operation, func, args, kwargs)
+        return self._booked(operation, args, kwargs, answer)
+
+    def _note(self, values: Iterable[Any]) -> None:
+        """Tensors among the arguments have been read."""
+        for value in values:
+            if self.unread.pop(id(value), None) is None and type(value) in (list, tuple):
+                self._note(value)
+
+    def _constant(self, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
+        """The answer where it does not depend on the network's input, and is small."""
+        tensors = list(tensors_in([*args, *kwargs.values()]))
+        forbidden = operation.writes and not self.constants.writable(args[0])
+        if operation.random or forbidden or not self.constants.known(tensors):
+            for tensor in tensors[: operation.writes]:
+                self.constants.forget(tensor)
+            return NOTHING
+        answer = _by_rule(operation, on_meta(args), on_meta(kwargs))
+        work = answer[1:] if type(answer) is Worked else ()
+        if answer is not NOTHING and next(tensors_in([answer])).numel() > SMALL:
+            return NOTHING
+        result = self.constants.computed(func, args, kwargs)
+        return Worked(result, *work) if work and result is not NOTHING else result
+
+    def _by_torch(self, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
+        """What PyTorch itself says of tensors on the meta device."""
+        args, kwargs = on_meta(args), on_meta(kwargs)
         if "device" in kwargs:
-            kwargs["device"] = torch.device("meta")
-        name = getattr(func, "__name__", repr(func)).strip("_")
-        result = RULES[name](*args, **kwargs) if name in RULES else None
-        if result is None:
+            kwargs["device"] = META
+        if operation.cost is not None:
+            return func(*args, **kwargs)
+        with Insides() as inside:
             result = func(*args, **kwargs)
-        if any(isinstance(leaf, Tensor) for leaf in tree_leaves(result)):
-            self.report(name, operation_macs(name, args, kwargs, result))
+        if inside.unknown and next(tensors_in([result]), None) is not None:
+            self.work.unknown.append(operation.name)
+        return Worked(result, inside.macs, inside.operations)
+
+    def _booked(self, operation: Operation, args: Arguments, kwargs: Named, answer: Any) -> Any:
+        """The result, after its work and its memory are counted and its place is found."""
+        work, result = self.work, answer
+        if type(answer) is Worked:
+            result = answer.result
+            work.macs += answer.macs
+            work.operations += answer.operations
+        elif operation.cost:
+            counted = args[0] if operation.name in PER_INPUT else next(tensors_in([result]))
+            work.operations += operation.cost * counted.numel()
+        first = args[0] if args else None
+        if result is first:
+            if not _is_ours(first):
+                return result
+        elif operation.name == "detach":
+            result.__dict__["_held"] = first  # of the same memory
+        else:
+            for tensor in (result,) if type(result) is Tensor else tensors_in([result]):
+                self.hold(tensor)
+        if self.follow is not None:
+            self.follow(operation.name, args, kwargs, result)
         return result
 
 
-def on_meta(value: Any) -> Any:
-    """A tensor without its numbers; any other value as it is."""
-    if not isinstance(value, Tensor) or value.is_meta:
-        return value
-    return torch.empty_like(value, device="meta")
+def _is_ours(tensor: Tensor) -> bool:
+    """Whether it was made in this run, so that it may be written to."""
+    return "_held" in (tensor if tensor._base is None else tensor._base).__dict__
 
 
-def operation_macs(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> int | None:
-    """MACs of one operation: 0 where it multiplies no weights, None where there is no rule.
+def _by_rule(operation: Operation, args: Arguments, kwargs: Named) -> Any:
+    """The answer of the operation's rule; NOTHING where there is none, or it does not apply."""
+    if operation.rule is None or "out" in kwargs:
+        return NOTHING
+    try:
+        answer = operation.rule(*args, **kwargs)
+    except ShapeError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError):  # PyTorch knows what is wrong
+        return NOTHING
+    if answer is None:
+        return NOTHING
+    if operation.writes:
+        result = answer.result if type(answer) is Worked else answer
+        return args[0] if result.shape == args[0].shape else NOTHING
+    return answer
 
-    Example:
-        >>> image, filters = torch.zeros(1, 1, 28, 28), torch.zeros(16, 1, 3, 3)
-        >>> operation_macs("conv2d", (image, filters), {}, torch.conv2d(image, filters))  # 16 * 26 * 26 * 9
-        97344
-    """
-    if name in CONVOLUTIONS:  # weight (out, in / groups, …): so many products for each number of the output
-        return int(result.numel() * _argument(args, kwargs, 1, "weight")[0].numel())
-    if name in TRANSPOSED:  # weight (in, out / groups, …): so many products for each number of the input
-        return int(_argument(args, kwargs, 0, "input").numel() * _argument(args, kwargs, 1, "weight")[0].numel())
-    if name == "linear":  # weight (out, in)
-        return int(result.numel() * _argument(args, kwargs, 1, "weight").shape[-1])
-    return 0 if name in FREE or name == "get" else None
+
+# Ways to answer ------------------------------------------------------------------------------------------------------
 
 
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], index: int, name: str) -> Any:
-    return args[index] if len(args) > index else kwargs[name]
+def _ask(mode: ShapesOnly, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
+    """Something that any tensor knows."""
+    return func(*args, **kwargs)
+
+
+def _ask_device(mode: ShapesOnly, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
+    """Where the tensor would be in a real run."""
+    if not args[0].is_meta:
+        return func(*args, **kwargs)
+    return mode.device if operation.name == "device" else operation.name == f"is_{mode.device.type}"
+
+
+def _read(mode: ShapesOnly, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
+    """Numbers, where they do not depend on the network's input."""
+    tensors = list(tensors_in([*args, *kwargs.values()]))
+    if not all(map(mode.constants.readable, tensors)):
+        raise NumbersNeededError(operation.name)
+    mode._note(args)
+    return func(*args, **kwargs)
+
+
+def _set(mode: ShapesOnly, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> None:
+    """An attribute of a tensor, if that is not the model's own."""
+    if _is_ours(args[0]):
+        func(*on_meta(args))
+    else:
+        mode.constants.forget(args[0])
+
+
+_DEVICES = frozenset(f"is_{name}" for name in ("cpu", "cuda", "meta", "mps", "mtia", "xla", "xpu")) | {"device"}
+_KNOWN: dict[Any, Operation] = {}
+
+
+def _learnt(func: Any) -> Operation:
+    """What there is to know of a function, by its name."""
+    _KNOWN[func] = operation = _operation(func)
+    return operation
+
+
+def _operation(func: Any) -> Operation:
+    name = getattr(func, "__name__", str(func))
+    if name in ("__get__", "__set__"):
+        return _property(func.__self__.__name__, name == "__set__")
+    bare = _NAMES_OF.get(func) or name.strip("_").removeprefix("linalg_")
+    if name in _ASKS or name in _READS or func is torch.device:
+        return Operation(bare, _read if name in _READS else _ask, None, False, False, 0)
+    writes = bare in _WRITES or (name.endswith("_") and not name.endswith("__"))
+    rule = (IN_PLACE if writes else RULES).get(bare)
+    cost = PER_NUMBER.get(bare, 0 if bare in _LOOKS or (rule and bare not in COUNTED) else None)
+    return Operation(bare, ShapesOnly.compute, rule, writes, bare in _RANDOM, cost)
+
+
+def _property(name: str, is_set: bool) -> Operation:
+    if is_set:
+        return Operation(name, _set, None, True, False, 0)
+    if name in _PROPERTIES:
+        return Operation(_NAMES.get(name, name), ShapesOnly.compute, _PROPERTIES[name], False, False, 0)
+    return Operation(name, _ask_device if name in _DEVICES else _ask, None, False, False, 0)

@@ -1,22 +1,27 @@
-"""A network layer by layer: shapes, parameters and MACs."""
+"""A network layer by layer: shapes, parameters, costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic.arguments import Shape, shape
+from ..arithmetic.arguments import Shape, integer, shape
 from ..arithmetic.layers import Layer
-from ..arithmetic.layers.base import join
-from ..report import Row, Summary
+from ..report import Cost, Summary
+from .descriptions import description_summary
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def summary(model: Layer | nn.Module, input_size: tuple[int, ...] | None = None, *, input_data: Any = None) -> Summary:
-    """A table of a network's layers with their output shapes, parameters and MACs.
+def summary(
+    model: Layer | nn.Module,
+    input_size: tuple[int, ...] | None = None,
+    *,
+    input_data: Any = None,
+    batch_size: int = 1,
+    batched: bool = True,
+) -> Summary:
+    """A table of a network's layers with their shapes, parameters, costs and receptive fields.
 
     It computes on shapes alone: the model stays as it is, whatever its size, and a description needs no PyTorch.
 
@@ -33,7 +38,9 @@ def summary(model: Layer | nn.Module, input_size: tuple[int, ...] | None = None,
         model: a description made of `cnn_guide.layers`, or any `nn.Module` (looked at in evaluation mode).
         input_size: shape of one input, without the batch axis, such as (1, 28, 28); without it, parameters alone.
         input_data: for a module, in place of `input_size`: a batch as its forward takes it (a tensor, a tuple of
-            arguments or a dict of named ones). MACs are then those of the whole batch.
+            arguments or a dict of named ones). Costs are then those of the whole batch.
+        batch_size: inputs in the batch whose costs are counted, for `input_size`.
+        batched: whether the module's forward takes a batch axis; False for one that takes single inputs.
 
     Returns:
         The summary; print it, or end a notebook cell with it.
@@ -41,65 +48,72 @@ def summary(model: Layer | nn.Module, input_size: tuple[int, ...] | None = None,
     Raises:
         ShapeError: if the input does not fit, with the layer that refuses it.
         TypeError: if `model` is neither a description nor a module.
+        ValueError: if the module's way depends on the numbers in its input.
     """
     size = None if input_size is None else shape("input_size", input_size)
     if size is not None and input_data is not None:
         raise TypeError("Give `input_size` or `input_data`, not both.")
-    if isinstance(model, Layer):
-        if input_data is not None:
-            raise TypeError("A description needs shapes only: give `input_size`, not `input_data`.")
-        return Summary(type(model).__name__, size, tuple(_described(model, size)))
-    return _of_module(model, size, input_data)
+    batch = integer("batch_size", batch_size, least=1)
+    if not isinstance(model, Layer):
+        return _of_module(model, size, input_data, batch if batched else None)
+    if input_data is not None:
+        raise TypeError("A description needs shapes only: give `input_size`, not `input_data`.")
+    return description_summary(model, size, batch)
 
 
-def _described(model: Layer, size: Shape | None) -> Iterator[Row]:
-    """Rows of a description; a layer object that occurs again shares its parameters, as in PyTorch."""
-    if size is not None:
-        model.output_shape(size)  # refuses what cannot be, with the layer's path
-    counted: set[int] = set()
-    for name, layer, sizes in _visits("", model, size):
-        own = sum(map(prod, layer.parameter_shapes.values()))
-        new = 0 if id(layer) in counted else own
-        counted.add(id(layer))
-        row = Row(
-            name=name,
-            kind=layer.kind,
-            input_shape=sizes,
-            output_shape=None if sizes is None else layer.output_shape(sizes),
-            params=new,
-            trainable_params=new,
-            weights=_named("weight", layer) if new else 0,
-            biases=_named("bias", layer) if new else 0,
-            macs=None if sizes is None else 0 if layer.children else layer.macs(sizes),
-            container=bool(layer.children),
-            shared=bool(own) and not new,
-        )
-        if name or not row.joins_only:
-            yield row
-
-
-def _named(part: str, layer: Layer) -> int:
-    """Numbers in the layer's tensors of this name."""
-    return sum(prod(sizes) for name, sizes in layer.parameter_shapes.items() if part in name)
-
-
-def _visits(name: str, layer: Layer, size: Shape | None) -> Iterator[tuple[str, Layer, Shape | None]]:
-    """Path, layer and input shape of a layer and of all inside it."""
-    yield name, layer, size
-    steps = layer.routes(size) if size is not None else ((child, inner, None) for child, inner in layer.children)
-    for child, inner, sizes in steps:
-        yield from _visits(join(name, child), inner, sizes)
-
-
-def _of_module(model: nn.Module, size: Shape | None, input_data: Any) -> Summary:
+def _of_module(model: nn.Module, size: Shape | None, input_data: Any, batch_size: int | None) -> Summary:
     try:
-        from . import modules
+        from . import inputs, rows
+        from .modules import check_module
     except ImportError as error:
         raise ImportError("`model` is not a description, and modules need PyTorch: pip install torch") from error
-    name = type(modules.check_module(model)).__name__
+    model = check_module(model)
     if size is None and input_data is None:
-        return Summary(name, None, modules.unrun_rows(model))
-    args, kwargs = modules.forward_arguments(model, size, input_data)
-    batch_size, *input_shape = modules.batch_shape((args, kwargs))
-    rows = modules.module_rows(model, args, kwargs)
-    return Summary(name, tuple(input_shape), rows, batch_size)
+        return rows.plain_summary(model)
+    if size is not None:
+        batch = () if batch_size is None else (batch_size,)
+        return rows.run_summary(model, *inputs.sized(model, batch + size), batched=batch_size is not None)
+    return rows.run_summary(model, *inputs.shaped(input_data), batched=batch_size is not None)
+
+
+def cost(
+    model: Layer | nn.Module,
+    input_size: tuple[int, ...] | None = None,
+    *,
+    input_data: Any = None,
+    batch_size: int = 1,
+    batched: bool = True,
+) -> Cost:
+    """What a forward pass through a network costs, without running it.
+
+    Memory of activations is that of a forward pass in evaluation: in inference a map is freed once nothing refers to it
+    any more; for training, all that operations make is kept for the backward pass. Views and operations in place take
+    none, and what an operation needs for itself while it works is not counted.
+
+    Example:
+        >>> from cnn_guide import layers
+        >>> found = cost(layers.Sequential(layers.Conv2d(1, 16, 3), layers.ReLU(), layers.MaxPool2d(2)), (1, 28, 28))
+        >>> found.macs, found.flops  # 16 * 26 * 26 * 9
+        (97344, 194688)
+        >>> found.inference_bytes  # 4 for each number of the image and of two maps: 784 + 2 * 16 * 26 * 26
+        89664
+        >>> found.parameter_bytes
+        {'float32': 640}
+
+    Args:
+        model: a description made of `cnn_guide.layers`, or any `nn.Module` (looked at in evaluation mode).
+        input_size: shape of one input, without the batch axis; without any input, memory of the tensors alone.
+        input_data: for a module, in place of `input_size`: a batch as its forward takes it.
+        batch_size: inputs in the batch, for `input_size`.
+        batched: whether the module's forward takes a batch axis.
+
+    Returns:
+        The costs of the whole batch.
+
+    Raises:
+        ShapeError: if the input does not fit, with the layer that refuses it.
+        TypeError: if `model` is neither a description nor a module.
+        ValueError: if the module's way depends on the numbers in its input.
+    """
+    found = summary(model, input_size, input_data=input_data, batch_size=batch_size, batched=batched)
+    return found.cost or Cost()

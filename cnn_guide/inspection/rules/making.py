@@ -1,0 +1,104 @@
+"""Tensors that have a shape and a type but no numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+META = torch.device("meta")
+
+
+def words(text: str) -> frozenset[str]:
+    """The names in a text.
+
+    Example:
+        >>> sorted(words("relu add"))
+        ['add', 'relu']
+    """
+    return frozenset(text.split())
+
+
+def made(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+    """A tensor of this shape and type.
+
+    Example:
+        >>> made((2, 3), torch.float16).shape
+        torch.Size([2, 3])
+    """
+    return torch.empty(shape, dtype=dtype, device=META)
+
+
+def like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """A new tensor of the same shape, and of the same order in memory as PyTorch keeps it.
+
+    Example:
+        >>> like(torch.zeros(2, 3).T).stride()
+        (1, 3)
+    """
+    dtype = dtype or tensor.dtype
+    if tensor.is_contiguous() or not _dense(tensor):
+        return torch.empty(tensor.shape, dtype=dtype, device=META)
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype, device=META)
+
+
+def on_meta(value: Any) -> Any:
+    """A value with ghosts for its tensors, down through lists, tuples and dicts; those without numbers are kept."""
+    if isinstance(value, Tensor):
+        return value if value.is_meta else ghost(value)
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return kind(map(on_meta, value))
+    return {key: on_meta(entry) for key, entry in value.items()} if kind is dict else value
+
+
+def ghost(tensor: Tensor) -> Tensor:
+    """A tensor of the same shape and type without numbers, to stand in for one whose memory is not counted."""
+    if tensor.layout is torch.strided and not tensor.is_quantized:
+        stand_in = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+    else:
+        stand_in = made(tensor.shape, tensor.dtype)
+    stand_in.__dict__["_held"] = None
+    return stand_in
+
+
+def _dense(tensor: Tensor) -> bool:
+    """Whether its numbers fill a piece of memory in some order of the axes."""
+    expected = 1
+    for stride, size in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if size != 1:
+            if stride != expected:
+                return False
+            expected *= size
+    return True
+
+
+def broadcast(shapes: Iterable[Sequence[int]]) -> tuple[int, ...] | None:
+    """The shape that tensors of these shapes have together; None where they don't go together.
+
+    Example:
+        >>> broadcast([(8, 1, 5), (3, 1)])
+        (8, 3, 5)
+    """
+    joined: list[int] = []
+    for shape in shapes:
+        joined = [1] * (len(shape) - len(joined)) + joined
+        for axis in range(-len(shape), 0):
+            if joined[axis] == 1:
+                joined[axis] = shape[axis]
+            elif shape[axis] not in (1, joined[axis]):
+                return None
+    return tuple(joined)
+
+
+def place(dim: int, axes: int) -> int:
+    """The axis that a dimension means, counted from the front.
+
+    Raises:
+        IndexError: if there is no such axis.
+    """
+    if not -axes <= dim < axes:
+        raise IndexError(dim)
+    return dim % axes
