@@ -1,21 +1,26 @@
 """The command line: outputs, exit codes, suggestions."""
 
 import json
+import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from cnn_guide import __version__
-from cnn_guide.cli import main
+from cnn_guide import __version__, layers
+from cnn_guide.cli import COMMANDS, main
+from cnn_guide.report import Summary
 
+ROOT = Path(__file__).parents[1]
 NETWORK = """
 from torch import nn
 from cnn_guide import layers
 
-def build():
-    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+def build(classes=10, *, name="none"):
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, classes))
 
 described = layers.Sequential(layers.Flatten(), layers.Linear(784, 10))
 nothing = 3
@@ -23,6 +28,10 @@ nothing = 3
 class Broken(nn.Module):
     def __init__(self, width):
         super().__init__()
+
+class Picky(nn.Module):
+    def __init__(self, width):
+        raise ValueError(f"`width` (={width!r}) must be even.")
 """
 
 
@@ -32,8 +41,8 @@ def run(capsys):
 
     def command(line: str) -> tuple[int, str, str]:
         try:
-            code = main(line.split())
-        except SystemExit as stop:  # argparse ends the process itself
+            code = main(shlex.split(line))
+        except SystemExit as stop:  # argparse ends the process itself, after --help and --version
             code = stop.code
         printed = capsys.readouterr()
         return code, printed.out, printed.err
@@ -41,112 +50,273 @@ def run(capsys):
     return command
 
 
-def test_conv_shows_the_formula_with_its_numbers(run):
-    """The quiz of source 001: 14, and how."""
-    assert run("conv 32 --kernel-size 8 --stride 2 --padding 1") == (
-        0, "Output size: 14\n⌊(n + 2p − k) / s⌋ + 1 = ⌊(32 + 2·1 − 8) / 2⌋ + 1 = 14\nEvery pixel is used.\n", ""
-    )  # fmt: skip
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder, with a module and a description in it."""
+    (tmp_path / "my_networks.py").write_text(NETWORK)
+    (tmp_path / "my_broken.py").write_text("import no_such_library")
+    (tmp_path / "small.txt").write_text("# a first network\nSequential(\n  Flatten(),\n  Linear(784, 10),\n)\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))  # puts sys.path back afterwards
+    yield tmp_path
+    for name in ("my_networks", "my_broken"):
+        sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize(
-    ("line", "formula", "unused"),
+    ("line", "size", "words"),
     [
-        ("10 -k 3 -s 2", "⌊(10 + 2·0 − 3) / 2⌋ + 1 = 4", "Never used: pixel 9 of 0 to 9."),
-        ("28 -k 4 -p same", "⌊(n + p + p' − k) / s⌋ + 1 = ⌊(28 + 1 + 2 − 4) / 1⌋ + 1 = 28", "Every pixel is used."),
-        ("28 -k 3 -p valid", "⌊(28 + 2·0 − 3) / 1⌋ + 1 = 26", "Every pixel is used."),
-        ("12 -k 3 -d 2 -s 6", "⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(12 + 2·0 − 2·(3 − 1) − 1) / 6⌋ + 1 = 2",
-            "Never used: pixels 1, 3, 5, 7, 9, 11 of 0 to 11."),
-        ("20 -k 1 -s 5", "= 4", "Never used: pixels 1-4, 6-9, 11-14, 16-19 of 0 to 19."),
-        ("99 -k 1 -s 10", "= 10", "Never used: pixels 1-9, 11-19, 21-29, 31-39, 41-49, 51-59, … of 0 to 98."),
+        ("conv 32 --kernel-size 8 --stride 2 --padding 1", "14", "⌊(n + 2p − k) / s⌋ + 1 = ⌊(32 + 2·1 − 8) / 2⌋ + 1 = 14"),
+        ("conv 10 -k 3 -s 2", "4", "Pixel 9 is never read"),
+        ("conv 28 -k 4 -p same", "28", "padding='same'"),
+        ("conv 28 -k 3 -p valid", "26", "Every pixel is read."),
+        ("conv 12 -k 3 -d 2 -s 6", "2", "dilation=2"),
+        ("conv 100 200 --kernel-size 3 5 --stride 2", "(49, 98)", "width"),
+        ("conv 10 -k 2 -p 0,1", "10", "padding=((0, 1),)"),
+        ("conv 10 20 -k 2 -p 0,1", "(10, 20)", "padding=((0, 1), (0, 1))"),
+        ("conv 10 20 -k 2 -p 1 0,1", "(11, 20)", "padding=((1, 1), (0, 1))"),
+        ("pool 11 --kernel-size 2", "5", "pool_output_size(11, kernel_size=2)"),
+        ("pool 11 -k 2 --ceil-mode", "6", "ceil_mode=True"),
+        ("pool 112 112 -k 3 -s 2 -p 1", "(56, 56)", "height and width"),
+        ("transpose 14 -k 4 -s 2 -p 1", "28", "conv_transpose_output_size(14"),
+        ("transpose 7 -k 3 -s 2 -p 1 --output-padding 1", "14", "output_padding=1"),
     ],
 )  # fmt: skip
-def test_conv_names_unused_pixels(run, line, formula, unused):
-    """What the floor drops, and what lies between the windows, is named."""
-    code, out, _ = run(f"conv {line}")
-    assert (code, out.splitlines()[2]) == (0, unused)
-    assert out.splitlines()[1].endswith(formula)
+def test_sizes_come_with_their_steps(run, line, size, words):
+    """The size on the first line, then the formula with its numbers, and what is never read."""
+    code, out, err = run(line)
+    assert (code, err) == (0, "")
+    assert f") = {size} " in re.sub(r"\s+", " ", out)  # a long call takes two lines
+    assert words in out
 
 
-def test_conv_takes_several_axes(run):
-    """Several sizes are height and width; one number serves both."""
-    code, out, _ = run("conv 100 200 --kernel-size 3 5 --stride 2")
-    assert (code, out.splitlines()) == (0, [
-        "Output size: 49 × 98",
-        "height: ⌊(n + 2p − k) / s⌋ + 1 = ⌊(100 + 2·0 − 3) / 2⌋ + 1 = 49. Never used: pixel 99 of 0 to 99.",
-        "width: ⌊(n + 2p − k) / s⌋ + 1 = ⌊(200 + 2·0 − 5) / 2⌋ + 1 = 98. Never used: pixel 199 of 0 to 199.",
-    ])  # fmt: skip
+@pytest.mark.parametrize("line", ["conv 10 -k 3 -s 2", "pool 10 -k 2", "transpose 4 -k 3",
+                                  "explain 'Conv2d(1, 2, 3)' --input 1 8 8"])  # fmt: skip
+def test_explanations_have_other_formats(run, line):
+    """For programs, for pages and for papers."""
+    assert json.loads(run(f"{line} --json")[1])["value"] is not None
+    assert run(f"{line} --html")[1].startswith("<")
+    assert "\\" in run(f"{line} --latex")[1]
 
 
-def test_conv_gives_json(run):
+def test_explain_takes_a_layer_or_a_file(run, folder):
+    """As it is written in Python."""
+    code, out, _ = run("explain 'Conv2d(3, 20, kernel_size=8, stride=2, padding=1)' --input 3 32 32")
+    assert code == 0
+    assert "(20, 14, 14)" in out
+    assert "7,850" in run("explain small.txt --input 784")[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("padding --input 32 --output 14 --kernel-size 8 --stride 2", "padding=1"),
+        ("padding --input 100 200 --output 100 200 -k 3 7", "padding=(1, 3)"),
+        ("kernel --input 32 --output 16 -s 2 -p 1", "kernel_size=3\nkernel_size=4"),
+        ("stride --input 224 --output 112 -k 7 -p 3", "stride=2"),
+        ("same --input 224 -k 3 -s 2 --convention tensorflow", "padding=((0, 1),)"),
+        ("output-padding --input 32 -k 3 -s 2 -p 1", "output_padding=1"),
+        ("output-padding --input 32 33 -k 3 -s 2 -p 1", "output_padding=(1, 0)"),
+        (
+            "conv --input 32 --output 16 -k 1-3",
+            "kernel_size=2, stride=2\nkernel_size=3, stride=2, padding=1\nkernel_size=1, stride=2",
+        ),
+        ("pool --input 11 --output 6 -k 2 -s 2 -p 0 --ceil-mode", "kernel_size=2, ceil_mode=True"),
+        ("transpose --input 14 --output 28 -k 4 -p 1", "kernel_size=4, stride=2, padding=1"),
+        ("input 'Conv1d(1, 8, kernel_size=8, stride=2, padding=1)' --output 14", "channels=1, sizes=32-33"),
+        ("input 'Conv2d(1, 8, kernel_size=3)' --output 1", "channels=1, sizes=3 × 3"),
+        ("smallest-input 'Sequential(Conv2d(3, 8, kernel_size=5), MaxPool2d(2))'", "input_size=(3, 6, 6)"),
+        ("receptive-field --size 31 --growth 2", "depth=4, kernel_size=3, growth=2"),
+    ],
+)
+def test_solve_prints_answers_as_they_are_written_in_python(run, line, printed):
+    """Each on a line of its own, the simplest first."""
+    assert run(f"solve {line}") == (0, f"{printed}\n", "")
+
+
+def test_solve_prints_the_first_answers(run):
+    """Ten of them, and how many follow."""
+    lines = run("solve conv --input 32 --output 16")[1].splitlines()
+    assert len(lines) == 11
+    more = int(re.search(r"^… and (\d+) more: --most (\d+)$", lines[-1])[1])
+    everything = run(f"solve conv --input 32 --output 16 --most {10 + more}")[1].splitlines()
+    assert everything[:10] == lines[:10]
+    assert len(everything) == 10 + more
+
+
+@pytest.mark.parametrize(
+    ("line", "answers"),
+    [
+        ("padding --input 32 --output 14 -k 8 -s 2", [{"padding": 1}]),
+        ("receptive-field --size 5", [{"depth": 2, "kernel_size": 3}]),
+        ("input 'Conv1d(1, 8, kernel_size=3, stride=2)' --output 4 --limit 64",
+            [{"channels": 1, "sizes": [{"first": 9, "last": 10, "step": 1}]}]),
+    ],
+)  # fmt: skip
+def test_solve_gives_json(run, line, answers):
     """The same for programs."""
-    code, out, _ = run("conv 10 --kernel-size 3 --stride 2 --json")
-    assert (code, json.loads(out)) == (0, {
-        "output_size": [4],
-        "axes": [{"input_size": 10, "kernel_size": 3, "stride": 2, "padding": [0, 0], "dilation": 1, "output_size": 4,
-                  "unused_pixels": [9]}],
-    })  # fmt: skip
+    data = json.loads(run(f"solve {line} --json")[1])
+    assert data == {"question": line.split()[0], "answers": answers}
 
 
-def test_conv_explains_what_cannot_be(run):
-    """A shape error is one line on stderr, without a traceback, and exit code 2."""
-    code, out, err = run("conv 4 --kernel-size 7")
-    assert (code, out) == (2, "")
-    assert err.startswith("cnn-guide: `kernel_size` (=7) spans 7 pixels, but the padded input has 4 (4 + 2·0).")
-    assert run("conv 4 5 6 --kernel-size 3 3")[0] == 2
+def test_ranges_of_inputs_with_gaps_say_their_step(run):
+    """Upsampling reaches every fourth size only from every size, pixel unshuffle takes every second one."""
+    assert run("solve input 'PixelUnshuffle(2)' --limit 9") == (0, "channels=1, sizes=2-8 by 2 × 2-8 by 2\n", "")
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
         ("cnov 4", "there is no command 'cnov'. Did you mean 'conv'?"),
-        ("xyz", "there is no command 'xyz'. Use conv, summary, train."),
+        ("xyz", "there is no command 'xyz'. Use conv, pool, transpose, explain, solve, summary, receptive-field, diff, "
+                "train."),
+        ("--versoin", "there is no option '--versoin'. Did you mean '--version'?"),
+        ("conv 4 --kernal-size 3", "there is no option '--kernal-size'. Did you mean '--kernel-size'?"),
+        ("conv 4 --kernal-size=3", "Did you mean '--kernel-size'?"),
         ("summary cnn3", "there is no network 'cnn3'. Did you mean 'cnn2'?"),
-        ("summary resnet", "there is no network 'resnet'. Use dense, cnn1, cnn2."),
+        ("summary resnet", "there is no network 'resnet'."),
         ("train dnese", "there is no network 'dnese'. Did you mean 'dense'?"),
-        ("train cnn1 --data mnits", "invalid choice: 'mnits'"),
-        ("train cnn1 --epochs 0", "must be at least 1, not 0"),
+        ("train cnn1 --data mnits", "argument --data: there is no data set 'mnits'. Did you mean 'mnist'? Help: "),
+        ("train cnn1 --epochs 0", "argument --epochs: must be at least 1, not 0. Help: cnn-guide train --help"),
         ("train cnn1 --learning-rate -1", "must be above 0, not -1"),
-        ("conv 4", "the following arguments are required: --kernel-size"),
-        ("conv 4 -k 3 -p full", 'invalid number, "same" or "valid" value: \'full\''),
+        ("train ReLU()", "ReLU() is a description, which has no weights to train. Name an nn.Module."),
+        ("conv 4", "the following arguments are required: --kernel-size/-k. Help: cnn-guide conv --help"),
+        ("conv 4 -k 3 -p full", "must be a number, two as in 0,1, same or valid, not 'full'"),
+        ("conv 4 -k 3 -p 1,2,3", "must be a number, two as in 0,1, same or valid, not '1,2,3'"),
+        ("conv x -k 3", "argument size: invalid int value: 'x'"),
+        ("pool 4 -k 3 -p same", "invalid int value: 'same'"),
         ("summary cnn2 --input 1 32 32", "cnn2: 7: Linear: `in_features` (=800) does not match"),
         ("summary cnn2 --input 0", "`input_size` (=0) must be at least 1."),
+        ("summary cnn2 --arg classes", "--arg 'classes' must be a name and a value, such as num_classes=100."),
+        ("summary cnn2 --arg widht=3", "cnn2: "),
+        ("summary cnn2 --input 1 28 28 --depth 0", "must be at least 1, not 0"),
+        ("summary ReLU() --arg a=1", "ReLU() is a description, which takes no --arg."),
+        ("summary 'Conv2(3)'", "description: line 1: there is no layer 'Conv2'. Did you mean 'Conv2d'?"),
+        ("summary 'Conv2d(1, 2, 3)' --input 2 8 8", "Conv2d: `in_channels` (=1) does not match the 2 channels"),
+        ("summary nothing.txt", "there is no file 'nothing.txt'."),
+        ("summary some/where", "there is no file 'some/where'."),
+        ("explain nothing --input 3", "'nothing' is neither a file nor a layer such as 'Conv2d(1, 16, kernel_size=3)'."),
+        ("diff cnn1 cnn2 --input 3 28 28", "cnn1: 0: Conv2d: `in_channels` (=1) does not match"),
+        ("solve", "the following arguments are required: QUESTION"),
+        ("solve paddings --input 4", "there is no question 'paddings'. Did you mean 'padding'?"),
+        ("solve padding --input 4", "solve padding needs --output. Help: cnn-guide solve --help"),
+        ("solve padding ReLU() --input 4 --output 4 -k 3", "solve padding takes no NETWORK."),
+        ("solve same --input 4 -k 3 --most 2 --growth 2", "solve same takes no --growth."),
+        ("solve smallest-input", "solve smallest-input needs NETWORK."),
+        ("solve padding --input 4 --output 4 -k 1-3", "solve padding takes no range for --kernel-size. conv, pool,"),
+        ("solve conv --input 4 --output 4 -k 1-x", "must be a number, or a range such as 1-7, not '1-x'"),
+        ("solve stride --input 10 --output 100 -k 3", "No `stride` makes 100 out of 10 pixels."),
+        ("solve same --input 9 -k 3 --convention keras", "there is no convention 'keras'. Use pytorch, tensorflow."),
     ],
-)
+)  # fmt: skip
 def test_mistakes_are_answered_with_a_way_out(run, line, words):
     """Exit code 2, a message on stderr, nothing on stdout."""
     code, out, err = run(line)
     assert (code, out) == (2, "")
+    assert err.startswith("cnn-guide: ")
     assert words in err
     assert "Traceback" not in err
 
 
-def test_summary_prints_a_table_or_json(run):
-    """A network of the lessons, by its name."""
+def test_refused_settings_come_with_possible_ones(run):
+    """What the arithmetic refuses is told in its words, with the changes that would do."""
+    code, out, err = run("conv 4 --kernel-size 7")
+    assert (code, out) == (2, "")
+    lines = err.splitlines()
+    assert lines[0].startswith("cnn-guide: `kernel_size` (=7) spans 7 pixels, but the padded input has 4 (4 + 2·0).")
+    assert "  Or: padding=2 gives 2" in lines[1:]
+    assert run("conv 4 5 6 --kernel-size 3 3")[0] == 2
+
+
+def test_summary_prints_a_table(run, monkeypatch):
+    """A network of the lessons, by its name; as wide as the terminal."""
+    monkeypatch.setenv("COLUMNS", "60")
     code, out, _ = run("summary cnn2 --input 1 28 28")
-    assert (code, out.splitlines()[0]) == (0, " CNN2 on (1, 28, 28)")
+    assert (code, out.splitlines()[0]) == (0, "CNN2 on 1 × 28 × 28")
     assert "57,274" in out
-    assert json.loads(run("summary cnn2 --input 1 28 28 --json")[1])["macs"] == 707_296
+    assert max(map(len, out.splitlines())) <= 60
     assert "MACs" not in run("summary cnn2")[1]
 
 
-def test_summary_takes_networks_from_anywhere(run, tmp_path, monkeypatch):
-    """`package.module:name` is a function, a class or a network, in the current folder too."""
-    (tmp_path / "my_networks.py").write_text(NETWORK)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))  # puts sys.path back afterwards
-    for name in ("build", "described"):
-        code, out, err = run(f"summary my_networks:{name} --input 1 28 28 --json")
-        assert (code, err) == (0, "")
-        assert json.loads(out)["total_params"] == 7850
-    for name, words in (
-        ("biuld", "there is no name 'biuld' in my_networks. Did you mean 'build'?"),
-        ("nothing", "must be a description made of `layers` or an nn.Module, not int."),
-        ("Broken", "missing 1 required positional argument: 'width'"),
-    ):
-        code, _, err = run(f"summary my_networks:{name}")
-        assert code == 2
-        assert words in err
-    assert "No module named 'no_networks'" in run("summary no_networks:build")[2]
+def test_summary_has_other_formats(run):
+    """JSON comes back as the same summary."""
+    line = "summary cnn2 --input 1 28 28 --batch-size 4"
+    report = Summary.from_json(run(f"{line} --json")[1])
+    assert (report.macs, report.batch_size) == (4 * 707_296, 4)
+    assert run(f"{line} --markdown")[1].startswith("**CNN2 on 1 × 28 × 28, batch of 4**")
+    assert "<table" in run(f"{line} --html")[1]
+
+
+def test_summary_folds_layers(run):
+    """With --depth, what lies deeper is added up."""
+    line = "summary 'Sequential(Sequential(Linear(2, 2), Linear(2, 2)), ReLU())' --input 2"
+    rows = json.loads(run(f"{line} --depth 1 --json")[1])["rows"]
+    assert [(row["name"], row["params"]) for row in rows] == [("0", 12), ("1", 0)]
+
+
+def test_networks_come_from_anywhere(run, folder):
+    """`package.module:name` is a function, a class or a network, in the current folder too; a file is a description."""
+    for reference in ("my_networks:build", "my_networks:described", "small.txt", "./small.txt",
+                      "'Sequential(Flatten(), Linear(784, 10))'"):  # fmt: skip
+        code, out, err = run(f"summary {reference} --input 1 28 28 --json")
+        assert (code, err) == (0, ""), reference
+        assert json.loads(out)["total_params"] == 7850, reference
+
+
+def test_factories_take_arguments(run, folder):
+    """Numbers, words and whatever else is a literal."""
+    out = run("summary my_networks:build --arg classes=3 --arg name=some-word --json")[1]
+    assert json.loads(out)["total_params"] == 3 * 785
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        ("my_networks:biuld", "there is no name in my_networks 'biuld'. Did you mean 'build'?"),
+        ("my_networks:nothing", "must be a description made of `layers` or an nn.Module, not int."),
+        ("my_networks:Broken", "missing 1 required positional argument: 'width'"),
+        ("my_networks:Picky --arg width=3", "my_networks:Picky: `width` (=3) must be even."),
+        ("my_networks:described --arg a=1", "my_networks:described is a Sequential, which takes no --arg."),
+        ("no_networks:build", "no_networks:build: No module named 'no_networks'."),
+        ("my_broken:build", "No module named 'no_such_library'. What it needs comes with: pip install"),
+    ],
+)
+def test_factories_that_fail_are_named(run, folder, reference, words):
+    """The reference, and what is wrong with it."""
+    code, _, err = run(f"summary {reference}")
+    assert code == 2
+    assert words in err
+
+
+def test_receptive_field_prints_a_table_or_json(run):
+    """Of a description or a module."""
+    line = "receptive-field 'Sequential(Conv2d(1, 16, kernel_size=3), MaxPool2d(2))' --input 1 28 28"
+    code, out, err = run(line)
+    assert (code, err) == (0, "")
+    assert "MaxPool2d" in out
+    assert json.loads(run(f"{line} --json")[1])["size"] == [4, 4]
+    assert json.loads(run("receptive-field cnn2 --input 1 28 28 --json")[1])["jump"] == [4, 4]
+    assert "| MaxPool2d |" in run(f"{line} --markdown")[1]
+    assert "<table" in run(f"{line} --html")[1]
+
+
+def test_receptive_field_can_be_strict(run):
+    """A normalisation over the map sees all of it."""
+    line = "receptive-field 'Sequential(Conv2d(1, 4, kernel_size=3), GroupNorm(2, 4))' --input 1 28 28 --json"
+    assert json.loads(run(line)[1])["size"] == [3, 3]
+    assert json.loads(run(f"{line} --strict")[1])["size"] != [3, 3]
+
+
+def test_diff_prints_what_changes(run):
+    """Two networks on the same input."""
+    line = "diff 'Conv2d(3, 8, kernel_size=3)' 'Conv2d(3, 8, kernel_size=5)' --input 3 32 32"
+    code, out, _ = run(line)
+    assert code == 0
+    assert re.search(r"^\+ .*Conv2d +8 × 28 × 28 +608 +470,400$", out, re.M)
+    assert json.loads(run(f"{line} --json")[1])["after"]["total_params"] == 608
+    assert run(f"{line} --markdown")[1].startswith("**Conv2d on 3 × 32 × 32 → ")
+    assert "<table" in run(f"{line} --html")[1]
+    assert run("diff cnn1 cnn1")[1].splitlines()[-1] == "Parameters  347,690  as before"
 
 
 def test_train_prints_epochs_and_the_test(run):
@@ -157,8 +327,10 @@ def test_train_prints_epochs_and_the_test(run):
     assert lines[0].startswith("digits: ")
     assert [line.split(":")[0] for line in lines[1:3]] == ["epoch 1", "epoch 2"]
     assert " interval " in lines[3]
-    repeated = run("train dense --data digits --epochs 2 --seed 1")[1].splitlines()
-    assert repeated[:3] == lines[:3]
+    data = json.loads(run("train dense --data digits --epochs 2 --seed 1 --json")[1])
+    accuracies = [f"epoch {e['epoch']}: {e['train_accuracy']:.1%} training" for e in data["epochs"]]
+    assert [line.split(",")[0] for line in lines[1:3]] == accuracies
+    assert data["test"]["total"] == 360
 
 
 def test_train_says_what_to_do_without_data(run, tmp_path, monkeypatch):
@@ -182,39 +354,105 @@ def test_missing_torch_says_what_to_install(run, monkeypatch):
     assert "pip install 'cnn-guide[train]'" in err
 
 
-@pytest.mark.parametrize(("line", "words"), [
-    ("--help", ["conv", "summary", "train", "cnn-guide conv --help"]),
-    ("", ["conv", "summary", "train"]),
-    ("conv --help", ["--kernel-size", "same", "cnn-guide conv 32 --kernel-size 8 --stride 2 --padding 1"]),
-    ("summary --help", ["package.module:factory", "cnn-guide summary cnn2 --input 1 28 28"]),
-    ("train --help", ["CNN_GUIDE_DATA", "--epochs", "cnn-guide train cnn2 --data mnist --epochs 5 --seed 0"]),
-    ("--version", [f"cnn-guide {__version__}"]),
-])  # fmt: skip
-def test_help_is_helpful(run, line, words):
-    """Each command explains itself with examples."""
+@pytest.mark.parametrize("line", ["", "--help", "-h"])
+def test_help_names_every_command(run, line):
+    """With what each of them does."""
     code, out, _ = run(line)
     assert code == 0
-    assert all(word in out for word in words)
+    for name, text in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(text)}$", out, re.M)
 
 
-def test_examples_of_the_help_run(run):
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_its_own_help(run, name):
+    """What it does, its options and examples; the lines fit the page."""
+    code, out, _ = run(f"{name} --help")
+    assert code == 0
+    assert COMMANDS[name][1:] in out
+    assert "--json" in out
+    assert len(examples(out)) >= 2
+    assert max(map(len, out.splitlines())) <= 90
+
+
+def test_version_is_the_package_s(run):
+    """As everywhere."""
+    assert run("--version") == (0, f"cnn-guide {__version__}\n", "")
+
+
+def examples(help_text: str) -> list[str]:
+    """The command lines of the help, without the remarks beside them."""
+    lines = re.findall(r"^  cnn-guide (.*)$", help_text, re.M)
+    return [re.sub(r" {2,}\(.*\)$", "", line) for line in lines]
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "train"])
+def test_examples_of_the_help_run(run, name):
     """No example in a help text is out of date (training has a test of its own)."""
-    examples = [
-        line.split("(")[0].split("cnn-guide ")[1]
-        for command in ("conv", "summary")
-        for line in run(f"{command} --help")[1].splitlines()
-        if line.startswith("  cnn-guide") and "my_package" not in line
-    ]
-    assert len(examples) >= 5
-    assert [run(example)[0] for example in examples] == [0] * len(examples)
+    for example in examples(run(f"{name} --help")[1]):
+        if "my_" not in example:
+            code, out, err = run(example)
+            assert (code, err) == (0, ""), example
+            assert out, example
+
+
+def test_every_command_is_on_its_page():
+    """The page of the command line runs the help and an example of each command."""
+    page = (ROOT / "docs/reference/command_line.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"\n## `{name}`" in page
+        assert re.search(rf'cnn_guide\("{name} --help"\)', page)
+        assert len(re.findall(rf"cnn_guide\(['\"]+{name} ", page)) >= 2
+
+
+def program(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """A process of its own."""
+    settings = {"capture_output": True, "text": True, "cwd": ROOT, "check": False} | options
+    return subprocess.run([sys.executable, "-m", "cnn_guide.cli", *words], **settings)  # noqa: PLW1510 - it is in settings
 
 
 def test_module_runs_as_a_program():
     """`python -m cnn_guide.cli` is the same command, even where the terminal knows ASCII only."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cnn_guide.cli", "conv", "10", "--kernel-size", "3"],
-        capture_output=True, encoding="ascii", check=True, cwd=Path(__file__).parents[1],
-        env={"PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
-    assert done.stdout.splitlines()[0] == "Output size: 8"
-    assert done.stderr == ""
+    done = program("conv", "10", "--kernel-size", "3", encoding="ascii", env={"PYTHONIOENCODING": "ascii"})
+    assert done.stdout.splitlines()[0] == "conv_output_size(10, kernel_size=3) = 8"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_program_ends_with_its_exit_code():
+    """2 for a mistake, with the reason on stderr."""
+    done = program("conv", "4", "-k", "7", env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("cnn-guide: `kernel_size` (=7)")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes differ")
+def test_a_reader_that_stops_early_is_no_fault():
+    """`cnn-guide … | head -1` ends quietly."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = program("solve", "conv", "--input", "32", "--output", "16", stdout=write, stderr=subprocess.PIPE,
+                       capture_output=False)  # fmt: skip
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+LIGHT = ["conv 32 -k 8", "pool 9 -k 2", "transpose 9 -k 2", "explain 'Linear(3, 4)' --input 3", "--help", "summary --help",
+         "solve padding --input 32 --output 14 -k 8 -s 2", "summary 'Linear(3, 4)' --input 3",
+         "diff 'Linear(3, 4)' 'Linear(3, 5)' --input 3", "receptive-field 'Conv1d(1, 1, 3)' --input 1 9"]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LIGHT)
+def test_commands_without_modules_need_no_torch(line):
+    """Descriptions are answered by the standard library alone."""
+    code = f"import sys\nfrom cnn_guide.cli import main\ntry:\n  main({shlex.split(line)!r})\nexcept SystemExit: pass\n"
+    heavy = "print(*{'torch', 'numpy', 'pandas', 'matplotlib'} & set(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code + heavy], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr.strip() == ""
+
+
+def test_descriptions_are_written_as_python_writes_them(run, folder):
+    """What is printed can be put into a file."""
+    network = layers.Sequential(layers.Conv2d(1, 4, 3), layers.Residual(layers.Conv2d(4, 4, 3, padding=1)))
+    (folder / "network.txt").write_text(repr(network))
+    assert json.loads(run("summary network.txt --json")[1])["total_params"] == network.parameters
