@@ -25,6 +25,12 @@ def joined(places: Sequence[tuple[Place, Shape]], shape: Shape) -> Place:
     Raises:
         Lost: if the axes lie differently in the tensors.
     """
+    dims = places[0][0].dims
+    for place, before in places:
+        if place.dims != dims or before != shape or place.seen.lost:
+            break
+    else:  # the frequent case: maps that lie alike
+        return Place(View.united([place.seen for place, _ in places]), dims)
     aligned = [_broadcast(place, before, shape) for place, before in places]
     first = aligned[0].dims
     if any(place.seen.lost for place in aligned):
@@ -40,6 +46,9 @@ def concatenated(places: Sequence[tuple[Place | None, Shape]], shape: Shape, dim
     Raises:
         Lost: if the axes lie differently in the tensors.
     """
+    dims = places[0][0].dims if places[0][0] else ()
+    if all(place and place.dims == dims and not place.seen.lost for place, _ in places) and dims[dim] is None:
+        return Place(View.united([place.seen for place, _ in places if place]), dims)  # the frequent case, channels
     ends = list(accumulate(before[dim] for _, before in places))
     parts = [(p, before, end - before[dim]) for (p, before), end in zip(places, ends, strict=True) if p]
     if any(place.seen.lost for place, _, _ in parts):
@@ -145,8 +154,7 @@ def _joined_unknown(places: Sequence[Place], shape: Shape, reason: str = "") -> 
         None if set(column) == {None} else (Digit(n, code),) for column, n in zip(columns, shape, strict=True)
     )
     if code == UNKNOWN:
-        seen = [View(place.seen.terms, lost=place.seen.lost or reason) for place in places]
-        return Place(View.united(seen), marks)
+        return Place(View.unknown(lost[0].seen.lost if lost else reason, [place.seen for place in places]), marks)
     rest = joined([(place, shape) for place in known], shape)
     return Place(rest.seen, tuple(dim if dim is not None else mark for dim, mark in zip(rest.dims, marks, strict=True)))
 
@@ -155,7 +163,7 @@ def _sees_all(known: Sequence[Place], lost: Place) -> bool:
     """Whether units that stand for all places see whatever the lost ones can see."""
     wide = [place.seen for place in known if not _axes(place.dims) and set(place.seen.units) == {1}]
     seen = [[sight.pixels(0) for sight in term] for view in wide for term in view.terms]
-    pool = lost.seen.through(None, ()).terms
+    pool = lost.seen.through(None, ()).terms if lost.seen.parents else ()
     return bool(pool) and all(
         any(all(map(set.issuperset, box, [sight.pixels(0) for sight in term])) for box in seen) for term in pool
     )

@@ -85,7 +85,7 @@ class Place:
 
 def lost_place(reason: str, axes: int) -> Place:
     """The place of a tensor with so many dimensions, of which nothing is known."""
-    return Place(View((), lost=reason), (None,) * axes)
+    return Place(View.unknown(reason), (None,) * axes)
 
 
 def digits_of(dim: Dim, size: int) -> tuple[Digit, ...]:

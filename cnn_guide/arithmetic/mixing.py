@@ -65,7 +65,7 @@ def slid(place: Place, shape: Shape, looks: Mapping[int, Look], after: Shape) ->
         Lost: if a dimension carries more than one axis.
     """
     if place.seen.lost:
-        return Place(View((), lost=place.seen.lost), place.dims)
+        return Place(View.unknown(place.seen.lost), place.dims)
     for dim, look in looks.items():
         place = _with_axis(place, dim, shape[dim], look, after[dim])
     by_axis = {axis: (looks[dim], after[dim]) for dim in looks if isinstance(axis := place.dims[dim], int)}

@@ -43,6 +43,8 @@ class Pattern(NamedTuple):
     @property
     def size(self) -> int:
         """Pixels of the largest span."""
+        if len(self.spans) == 1 and (span := self.spans[0]):
+            return span[1] - span[0] + 1
         return max((last - first + 1 for first, last in filter(None, self.spans)), default=0)
 
     @property
@@ -85,16 +87,35 @@ class Pattern(NamedTuple):
         return Pattern(((first, last + (look.kernel_size - 1) * look.dilation * shift),), look.stride * shift)
 
 
-def united(patterns: Sequence[Pattern], units: int) -> Pattern:
-    """The pattern of units that see what the units of all of these see.
+PIXEL = Pattern(((0, 0),), 1)  # every unit sees its own pixel
+
+
+def meet(patterns: Sequence[Pattern], units: int) -> tuple[Pattern, bool]:
+    """The pattern of units that see what the units of all of these see, and whether all have the same centres.
+
+    Centres are compared on average over the units of a period: an upsampled map lines up with the map that it came
+    from. Patterns in which all units see the same have no places to line up.
 
     Example:
-        >>> united([Pattern(((0, 0),), 2), Pattern(((-1, 1),), 2)], units=7)
-        Pattern(spans=((-1, 1),), shift=2)
+        >>> meet([Pattern(((0, 0),), 2), Pattern(((-1, 1),), 2)], units=7)  # the centre of both is 0
+        (Pattern(spans=((-1, 1),), shift=2), True)
     """
-    if simple := _simple_spans(patterns):
-        first, last = min(first for first, _ in simple), max(last for _, last in simple)
-        return Pattern(((first, last),), patterns[0].shift)
+    spans, shift = patterns[0]
+    span = spans[0]
+    if len(spans) > 1 or span is None or shift is None:
+        return _united(patterns, units), _line_up(patterns, units)
+    first, last = span
+    aligned = True
+    for spans, other in patterns:  # the frequent case: each has one span, and all go on at the same pace
+        span = spans[0]
+        if len(spans) > 1 or span is None or other != shift:
+            return _united(patterns, units), _line_up(patterns, units)
+        aligned = aligned and (span[0] + span[1] == first + last or shift == 0)
+        first, last = min(first, span[0]), max(last, span[1])
+    return Pattern(((first, last),), shift), aligned
+
+
+def _united(patterns: Sequence[Pattern], units: int) -> Pattern:
     count, shift = lcm(*(len(pattern.spans) for pattern in patterns)), _common_shift(patterns)
     if shift is None or count > units:
         return Pattern(tuple(_hull(pattern.at(unit) for pattern in patterns) for unit in range(units)), None)
@@ -102,29 +123,13 @@ def united(patterns: Sequence[Pattern], units: int) -> Pattern:
     return _shortest(spans, int(shift * count))
 
 
-def line_up(patterns: Sequence[Pattern], units: int) -> bool:
-    """Whether the spans of all patterns have the same centres, on average over the units of a period.
-
-    Patterns in which all units see the same have no places to line up.
-    """
-    if simple := _simple_spans(patterns):
-        return patterns[0].shift == 0 or len({first + last for first, last in simple}) == 1
+def _line_up(patterns: Sequence[Pattern], units: int) -> bool:
     moving = [pattern for pattern in patterns if pattern.shift != 0]
     shift = _common_shift(moving)
     count = units if shift is None else lcm(*(len(pattern.spans) for pattern in moving))
     spans = [[pattern.at(unit) for unit in range(count)] for pattern in moving]
     seen = [place for place in zip(*spans, strict=True) if None not in place]
     return len({sum(first + last for first, last in column) for column in zip(*seen, strict=True)}) < 2
-
-
-def _simple_spans(patterns: Sequence[Pattern]) -> list[Span]:
-    """The one span of each pattern in the frequent case: each has one, and all go on at the same pace."""
-    shift, found = patterns[0].shift, []
-    for spans, other in patterns:
-        if len(spans) > 1 or spans[0] is None or other is None or other != shift:
-            return []
-        found.append(spans[0])
-    return found
 
 
 def _common_shift(patterns: Sequence[Pattern]) -> Fraction | None:

@@ -73,18 +73,23 @@ def _walk(
     steps: list[Step], name: str, layer: Layer, sizes: Shape, place: Place | None, strict: bool
 ) -> tuple[Shape, Place | None]:
     """Add the steps of a layer and of all inside it; give its output's shape and place."""
-    index, children = len(steps), layer.children
-    steps.append(None)  # type: ignore[arg-type]  # a container comes first, but its output is known last
     try:
+        if not layer.children:
+            output = layer._output_shape(sizes)
+            if place is not None:
+                looks = layer.windows(sizes)
+                if looks != () or strict or len(sizes) != len(output):
+                    place = _seen(layer, sizes, output, place, looks, strict)
+            steps.append(Step(name, layer, sizes, output, place))
+            return output, place
+        index = len(steps)
+        steps.append(None)  # type: ignore[arg-type]  # a container comes first, but its output is known last
         if isinstance(layer, (Residual, Parallel)):
             output, place = _walk_branches(steps, name, layer, sizes, place, strict)
-        elif children:
-            output, path = sizes, f"{name}." if name else ""
-            for child, inner in children:
-                output, place = _walk(steps, path + child, inner, output, place, strict)
         else:
-            output = layer._output_shape(sizes)
-            place = place and _seen(layer, sizes, output, place, strict)
+            output, path = sizes, f"{name}." if name else ""
+            for child, inner in layer.children:
+                output, place = _walk(steps, path + child, inner, output, place, strict)
     except ShapeError as error:
         raise error if error.path or error.kind else replace(error, kind=layer.kind, path=name) from None
     steps[index] = Step(name, layer, sizes, output, place)
@@ -111,22 +116,21 @@ def _walk_branches(
         return output, lost_place(f"{layer.kind}: {lost}", len(output))
 
 
-def _seen(layer: Layer, sizes: Shape, output: Shape, place: Place, strict: bool) -> Place:
+def _seen(
+    layer: Layer, sizes: Shape, output: Shape, place: Place, looks: tuple[Look, ...] | None, strict: bool
+) -> Place:
     """What the numbers of a layer's output see, and where they stand."""
     if strict and layer.mixes_map:
         return mixed(place, sizes, range(1, len(sizes)), stir=True)
-    looks = layer.windows(sizes)
-    if looks == () and len(sizes) == len(output):
-        return place
     if looks and place.dims == (None, *range(len(looks))) and len(looks) == len(output) - 1:
         return Place(place.seen.through(looks, output[1:]), place.dims)
     try:
-        return _rearranged(layer, sizes, output, place)
+        return _rearranged(layer, sizes, output, place, looks)
     except Lost as lost:
         return lost_place(f"{layer.kind}: {lost}", len(output))
 
 
-def _rearranged(layer: Layer, sizes: Shape, output: Shape, place: Place) -> Place:
+def _rearranged(layer: Layer, sizes: Shape, output: Shape, place: Place, looks: tuple[Look, ...] | None) -> Place:
     """The same for layers that lay numbers out anew, and for what is not a map in the usual order."""
     if isinstance(layer, (Flatten, Unflatten)):
         return reshaped(place, sizes, output)
@@ -138,7 +142,6 @@ def _rearranged(layer: Layer, sizes: Shape, output: Shape, place: Place) -> Plac
         blocks = (sizes[0], *reverse.positions(output))
         stamps = [Stamp(w.kernel_size, w.stride, w.before, w.dilation) for w in reverse.windows(output)]
         return _slid(reshaped(place, sizes, blocks), blocks, output, stamps)
-    looks = layer.windows(sizes)
     if looks is not None:
         return _slid(place, sizes, output, looks)
     if len(sizes) == 1:

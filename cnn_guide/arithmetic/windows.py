@@ -82,10 +82,12 @@ class Window(PeriodicLook):
 
     def covers(self, inputs: int, outputs: int) -> bool:
         """Whether no window lies in padding, neither at the ends nor with its places around a short input."""
-        first, last = self.endless(0), self.endless(outputs - 1)
         if self.mode != "zeros":
             return True
-        return last[0] < inputs and (first[0] >= 0 or (first[-1] >= 0 and self.dilation <= inputs))
+        reaches_in = self.before <= 0 or (
+            (self.kernel_size - 1) * self.dilation >= self.before and self.dilation <= inputs
+        )
+        return reaches_in and (outputs - 1) * self.stride - self.before < inputs
 
 
 @dataclass(frozen=True, slots=True)
