@@ -92,8 +92,10 @@ def check_mirrored(size: int, pair: Pair, mode: str) -> None:
         mode: "reflect" does not repeat the outermost pixel, "circular" goes around once; "zeros" and "replicate" have
             no limit.
     """
-    limit = {"reflect": size - 1, "circular": size}.get(mode)
-    if limit is not None and max(pair) > limit:
+    if mode not in ("reflect", "circular"):
+        return
+    limit = size if mode == "circular" else size - 1
+    if max(pair) > limit:
         raise ShapeError(
             f"`padding` (={max(pair)}) with mode {mode!r} needs more pixels than the {size} of the input.",
             f"Use padding ≤ {limit}, or the mode 'replicate'.",

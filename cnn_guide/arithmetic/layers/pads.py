@@ -22,10 +22,11 @@ class _Pad(Layer):
     padding: int | Sequence[int]
 
     def windows(self, input_shape: Shape) -> tuple[Window | Own, ...]:
-        """A single pixel, so many places further on."""
-        padded = alike(Window, [(1, 1, before, 1, self.mode) for before, _ in self._pairs])
-        axes = len(input_shape) - 1
-        return (Own(),) * (axes - len(padded)) + padded[max(0, len(padded) - axes) :]
+        """A single pixel, so many places further on; axes in front of those that are padded stay as they are."""
+        looks, axes = self._looks, len(input_shape) - 1
+        if len(looks) == axes:
+            return looks
+        return (Own(),) * (axes - len(looks)) + looks[max(0, len(looks) - axes) :]
 
     def _output_shape(self, input_shape: Shape) -> Shape:
         check_map(input_shape, self.axes)
@@ -33,7 +34,7 @@ class _Pad(Layer):
 
     def _padded(self, size: int, pair: Pair) -> int:
         check_mirrored(size, pair, self.mode)
-        padded = size + sum(pair)
+        padded = size + pair[0] + pair[1]
         if padded < 1:
             raise ShapeError(
                 f"`padding` (={pair}) cuts {-sum(pair)} pixels off the {size} of the input: nothing is left.",
@@ -51,6 +52,10 @@ class _Pad(Layer):
         numbers = [integer("padding", number) for number in self.padding]
         self._check_length(numbers)
         return tuple(zip(numbers[-2::-2], numbers[::-2], strict=True))
+
+    @cached_property
+    def _looks(self) -> tuple[Window, ...]:
+        return alike(Window, [(1, 1, before, 1, self.mode) for before, _ in self._pairs])
 
     def _check_length(self, numbers: list[int]) -> None:
         if len(numbers) != 2 * self.axes:
