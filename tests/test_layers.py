@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+from math import prod
 
 import pytest
 import torch
@@ -188,8 +189,15 @@ def test_summaries_of_layers_agree_with_torch(name, arguments, shape):
         return
     module, description = torch_module(name, arguments), getattr(layers, name)(**arguments)
     report = summary(module, shape) if name != "MultiheadAttention" else summary(module, input_data=three(shape))
-    assert report.rows[0].output_shape == tuple(torch_output(module, shape).shape[1:])
-    assert (report.macs, report.complete) == (description.macs(shape), True)
+    output, row = tuple(torch_output(module, shape).shape[1:]), report.rows[0]
+    assert row.output_shape == output
+    assert (report.macs, report.complete, row.operations) == (
+        description.macs(shape),
+        True,
+        description.operations(shape),
+    )
+    stored = prod(output) * description.makes_new + description._between(shape, output)
+    assert row.output_bytes == 4 * stored
 
 
 def three(shape):

@@ -80,6 +80,10 @@ class MultiheadAttention(Layer):
         others = (4 * PER_BIAS * self.bias + PER_NUMBER["mul"]) * numbers + PER_NUMBER[self.function] * weights
         return PER_MAC * self._macs(input_shape, output_shape) + others
 
+    def _between(self, input_shape: Shape, output_shape: Shape) -> int:
+        """The mean weights of the heads, which PyTorch gives back too."""
+        return input_shape[0] * self._keys(input_shape)
+
     def _keys(self, input_shape: Shape) -> int:
         """Keys that each vector attends to: all vectors, and up to two that the layer adds."""
         return input_shape[0] + self.add_bias_kv + self.add_zero_attn

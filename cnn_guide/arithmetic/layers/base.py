@@ -114,6 +114,10 @@ class Layer:
     def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
         return PER_NUMBER[self.function] * prod(output_shape)
 
+    def _between(self, input_shape: Shape, output_shape: Shape) -> int:
+        """Numbers that it stores besides its output, on the way there."""
+        return 0
+
     def __post_init__(self) -> None:
         try:
             self._check()

@@ -52,6 +52,12 @@ class _Conv(Layer):
     def _operations(self, input_shape: Shape, output_shape: Shape) -> int:
         return (PER_MAC * self._filter + PER_BIAS * self.bias) * prod(output_shape)
 
+    def _between(self, input_shape: Shape, output_shape: Shape) -> int:
+        """The padded input: only zeros need no copy."""
+        if self.padding_mode == "zeros":
+            return 0
+        return input_shape[0] * prod(map(_padded, input_shape[1:], self._along))
+
     @cached_property
     def _along(self) -> tuple[ConvAxis, ...]:
         least = 0 if self.padding_mode == "zeros" else None  # the other modes cut off where padding is below 0
@@ -138,3 +144,7 @@ def check_conv_channels(in_channels: int, out_channels: int, groups: int) -> Non
 
 def _is_short(padding: Padding) -> bool:
     return isinstance(padding, (tuple, list)) and len(padding) == 1 and not isinstance(padding[0], (tuple, list))
+
+
+def _padded(size: int, axis: ConvAxis) -> int:
+    return size + axis.before + axis.after
