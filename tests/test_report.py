@@ -191,7 +191,7 @@ def test_html_is_an_accessible_table():
     assert [th["scope"] for th in heads] == ["col"] * 8
     assert [th.text for th in heads] == TEXT.splitlines()[2].split()
     assert [" ".join(th.get("class", [])) for th in heads[3:]] == [
-        "number", "number optional-3", "number", "number optional-2", "number optional-1"
+        "number", "number wide-40", "number", "number wide-44", "number wide-48"
     ]  # fmt: skip
     rows = table.tbody.find_all("tr")
     assert all(row.th["scope"] == "row" and len(row.find_all("td")) == 7 for row in rows)
@@ -242,7 +242,7 @@ def test_markdown_totals_without_a_note_or_a_value():
     """Each part stands only where there is one."""
     table = Table("T", ("A",), (), (), (Total("One", 1), Total("Left out", None, "this")))
     assert table.markdown().splitlines()[-2:] == ["- One: **1**", "- Left out: this"]
-    assert '<td colspan="0">this</td>' in table.html()
+    assert '<td colspan="1">this</td>' in table.html()
 
 
 def test_json_and_dict_hold_every_number():
@@ -329,6 +329,7 @@ def test_dataframe_has_a_row_a_layer():
     """The rows go on to pandas."""
     frame = summary(NESTED, (1, 28, 28)).to_dataframe()
     assert len(frame) == 9
+    assert str(summary(NESTED).to_dataframe().params.dtype) == "Int64"
     assert frame.params.sum() == 127_962
     assert frame.output_shape[5] == (16, 28, 28)
 
@@ -413,7 +414,6 @@ def test_diff_shows_the_column_that_differs():
     """Two lines of a change never look the same."""
     for heading, changed in {
         "Trainable": CONV._replace(trainable_params=0),
-        "Field": CONV._replace(receptive_field=(5, 5)),
         "Memory": CONV._replace(output_bytes=392),
         "Operations": CONV._replace(operations=1),
         "Input": CONV._replace(input_shape=(1, 8, 8)),
@@ -423,6 +423,15 @@ def test_diff_shows_the_column_that_differs():
         assert heading in lines[2].split()
         assert lines[4].replace("before", "after").split()[1:] != lines[5].split()[1:]
         assert heading not in net(CONV).diff(net(changed._replace(kind="Conv1d"))).to_text(120)
+
+
+def test_diff_counts_layers_that_only_see_another_field():
+    """One dilation changes the fields of all that follows: they are named in one line, not listed."""
+    diff = net(CONV, HEAD).diff(net(CONV._replace(receptive_field=(5, 5)), HEAD))
+    assert (diff.changes, diff.fields, diff.unchanged, bool(diff)) == ((), ("conv",), 1, True)
+    assert "Field alone      1  other receptive fields: conv" in diff.to_text(80)
+    wide = CONV._replace(receptive_field=(5, 5), macs=1)
+    assert [change.kind for change in net(CONV).diff(net(wide)).changes] == ["changed"]
 
 
 def test_diff_of_the_same_is_empty():

@@ -10,11 +10,12 @@ from typing import Any, Literal, NamedTuple
 
 from . import records
 from .columns import COLUMNS, WORDS
-from .quantities import Bytes, signed, written
+from .quantities import Bytes, listed, signed, written
 from .rows import Row
 from .summary import Summary
 from .table import Table, Total
 
+Key = tuple[str, int]  # a layer's name, and how often it has come before
 Kind = Literal["added", "removed", "changed"]
 SIGNS = {"removed": "−", "before": "−", "added": "+", "after": "+"}
 USUAL = ("Layer", "Output", "Parameters", "MACs")  # columns
@@ -42,20 +43,22 @@ class Diff:
         before: summary of the first network.
         after: summary of the second.
         changes: layers that are added, removed or changed, in the order in which data passes.
+        fields: names of the layers in which the receptive field alone differs, by a change at or before the first.
     """
 
     before: Summary
     after: Summary
     changes: tuple[Change, ...]
+    fields: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether any layer differs."""
-        return bool(self.changes)
+        return bool(self.changes or self.fields)
 
     @property
     def unchanged(self) -> int:
         """How many layers are the same in both."""
-        return len(self.after.rows) - sum(change.after is not None for change in self.changes)
+        return len(self.after.rows) - len(self.fields) - sum(change.after is not None for change in self.changes)
 
     def to_dict(self) -> dict[str, Any]:
         """The totals of both and the changes, as plain Python values."""
@@ -64,6 +67,7 @@ class Diff:
             "before": _overview(self.before),
             "after": _overview(self.after),
             "unchanged": self.unchanged,
+            "fields": self.fields,
             "changes": [
                 {"kind": kind, "before": before and before._asdict(), "after": after and after._asdict()}
                 for kind, before, after in self.changes
@@ -124,16 +128,16 @@ class Diff:
     def _headings(self) -> list[str]:
         """The columns of every table, and those without which two lines of a change would look the same."""
         wanted = set(USUAL)
-        for kind, before, after in self.changes:
-            differing = [
-                heading for heading, cell in COLUMNS.items() if before and after and cell(before) != cell(after)
-            ]
-            if kind == "changed" and not wanted.intersection(differing):
+        for _, before, after in self.changes:
+            differing = _differing(before, after) if before and after else list(USUAL)
+            if not wanted.intersection(differing):
                 wanted.update(differing)
         return [heading for heading in COLUMNS if heading in wanted]
 
     def _totals(self) -> Iterator[Total]:
         yield Total("Unchanged", self.unchanged, "layers" if self.unchanged != 1 else "layer")
+        if self.fields:
+            yield Total("Field alone", len(self.fields), f"other receptive fields: {listed(self.fields)}")
         yield _total("Parameters", self.before.total_params, self.after.total_params)
         if self.before.macs is not None and self.after.macs is not None:
             yield _total("MACs", self.before.macs, self.after.macs)
@@ -146,15 +150,23 @@ class Diff:
 def difference(before: Summary, after: Summary) -> Diff:
     """What changes from one network to another."""
     old, new = _named(before), _named(after)
-    changes: list[Change] = []
-    for _, start, end, new_start, new_end in SequenceMatcher(None, list(old), list(new), autojunk=False).get_opcodes():
-        changes += [Change("removed", old[key], None) for key in list(old)[start:end] if key not in new]
-        for key in list(new)[new_start:new_end]:
-            if key not in old:
-                changes.append(Change("added", None, new[key]))
-            elif _differing(old[key], new[key]):
-                changes.append(Change("changed", old[key], new[key]))
-    return Diff(before, after, tuple(changes))
+    changes, fields = list[Change](), list[str]()
+    for key in _merged(list(old), list(new)):
+        one, other = old.get(key), new.get(key)
+        if one is None or other is None:
+            changes.append(Change("added" if one is None else "removed", one, other))
+        elif (differing := _differing(one, other)) == ["Field"]:
+            fields.append(other.name)
+        elif differing:
+            changes.append(Change("changed", one, other))
+    return Diff(before, after, tuple(changes), tuple(fields))
+
+
+def _merged(old: list[Key], new: list[Key]) -> Iterator[Key]:
+    """The keys of both lists, those that only the old one has where they were."""
+    for _, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield from (key for key in old[start:end] if key not in new)
+        yield from new[new_start:new_end]
 
 
 def _differing(before: Row, after: Row) -> list[str]:
@@ -162,7 +174,7 @@ def _differing(before: Row, after: Row) -> list[str]:
     return [heading for heading, cell in COLUMNS.items() if cell(before) != cell(after)]
 
 
-def _named(summary: Summary) -> dict[tuple[str, int], Row]:
+def _named(summary: Summary) -> dict[Key, Row]:
     """Rows by their name and by how often it has come before."""
     times: Counter[str] = Counter()
     rows = {}

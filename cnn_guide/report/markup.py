@@ -25,9 +25,11 @@ font-weight:400;padding:.2em 1.2em .2em 0;text-align:left;vertical-align:baselin
 background:linear-gradient(to left,var(--bar) var(--share),transparent 0) content-box no-repeat}
 .cnn-table table.cnn-summary .tree{opacity:.5}
 .cnn-table table.cnn-summary tfoot tr:first-child :is(th,td){border-top:1px solid var(--rule)}
-@container (max-width:44em){.cnn-table .optional-1{display:none}}
-@container (max-width:38em){.cnn-table :is(.optional-2,.optional-3){display:none}}
+@container (max-width:32em){.cnn-table table.cnn-summary :is(thead,tbody,tfoot) :is(th,td){padding-right:.6em}}
 """.replace("\n", "")
+STEPS = range(24, 97, 4)  # widths, in em, below which a column may be left out
+STYLE += "".join(f"@container (max-width:{step}em){{.cnn-table .wide-{step}{{display:none}}}}" for step in STEPS)
+DIGIT, SPACE = 0.6, 1.2  # em: a digit, which is the average sign too; the space between columns
 
 
 def markdown(table: Table) -> str:
@@ -46,22 +48,35 @@ def _item(total: Total) -> str:
 
 def html(table: Table) -> str:
     """A table with a caption, headings that screen readers can follow, and a style sheet for itself alone."""
-    columns = [_html_column(table, place, heading) for place, heading in enumerate(table.headings)]
+    classes = _classes(table)
+    columns = [_html_column(table, place, kind) for place, kind in enumerate(classes)]
     head, *body = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
-    totals = "".join(_html_total(total, len(columns) - 1) for total in table.totals)
+    totals = "".join(_html_total(total, len(columns)) for total in table.totals)
+    title = escape(table.title)
     return (
-        f'<div class="cnn-table"><style>{STYLE}</style><table class="cnn-summary">'
-        f"<caption>{escape(table.title)}</caption><thead>{head}</thead><tbody>{''.join(body)}</tbody>"
+        f'<div class="cnn-table" tabindex="0" role="group" aria-label="{title}"><style>{STYLE}</style>'
+        f'<table class="cnn-summary"><caption>{title}</caption><thead>{head}</thead><tbody>{"".join(body)}</tbody>'
         f"{totals and f'<tfoot>{totals}</tfoot>'}</table></div>"
     )
 
 
-def _html_column(table: Table, place: int, heading: str) -> list[str]:
+def _classes(table: Table) -> list[str]:
+    """The class attribute of each column's cells: numbers, and the width below which the column is left out."""
+    kinds = {heading: ["number"] if place >= table.left else [] for place, heading in enumerate(table.headings)}
+    widths = {
+        heading: SPACE + DIGIT * max(map(len, (heading, *aligned(cells)))) for heading, cells in table.columns.items()
+    }
+    widths[table.headings[0]] += DIGIT * max(map(len, table.branches), default=0)
+    for heading in table.optional:
+        step = next((step for step in STEPS if step >= sum(widths.values())), STEPS[-1])
+        kinds[heading].append(f"wide-{step}")
+        del widths[heading]
+    return [f' class="{" ".join(kind)}"' if kind else "" for kind in kinds.values()]
+
+
+def _html_column(table: Table, place: int, kind: str) -> list[str]:
     """The column's heading and cells, each with its tag."""
-    classes = ["number"] if place >= table.left else []
-    if heading in table.optional:
-        classes.append(f"optional-{table.optional.index(heading) + 1}")
-    kind = f' class="{" ".join(classes)}"' if classes else ""
+    heading = table.headings[place]
     head = f'<th scope="col"{kind}>{escape(heading)}</th>'
     cells = table.columns[heading]
     words = [_unbroken(cell, escape(word)) for cell, word in zip(cells, aligned(cells, DIGIT_SPACE), strict=True)]
@@ -87,6 +102,8 @@ def _bar(cell: Cell, whole: int) -> str:
 
 
 def _html_total(total: Total, columns: int) -> str:
+    """A label below name and class, a value and its note below the rest."""
     value = f"<b>{escape(written(total.value))}</b> " if total.value is not None else ""
-    cell = f'<td colspan="{columns}">{value}{escape(total.note)}</td>'
-    return f'<tr><th scope="row">{escape(total.label)}</th>{cell}</tr>'
+    first = 2 if columns > 2 else 1
+    label = f'<th scope="row" colspan="{first}">{escape(total.label)}</th>'
+    return f'<tr>{label}<td colspan="{max(1, columns - first)}">{value}{escape(total.note)}</td></tr>'

@@ -92,4 +92,4 @@ def dataframe(records: Sequence[Mapping[str, Any]], what: str) -> Any:
         from pandas import DataFrame  # type: ignore[import-untyped]
     except ImportError as error:
         raise ImportError(f"{what}.to_dataframe needs pandas: pip install pandas") from error
-    return DataFrame(list(records))
+    return DataFrame(list(records)).convert_dtypes()  # numbers that may be missing stay integers

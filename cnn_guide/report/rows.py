@@ -13,15 +13,15 @@ class Row(NamedTuple):
     Args:
         name: the layer's path in the network, such as `features.0`; "" for the network itself.
         kind: the layer's class.
-        input_shape: of its first tensor; None where the layer is not called or no input is known.
-        output_shape: likewise.
+        input_shape: shape of the first tensor that goes in; None where the layer is not called or no input is known.
+        output_shape: shape of the first tensor that comes out; None where `input_shape` is.
         params: numbers in the layer's own parameters that no earlier row has counted.
-        trainable_params: those of them that training changes.
+        trainable_params: those of `params` that training changes.
         weights: those of `params` in tensors named weight.
         biases: those of `params` in tensors named bias.
         macs: multiply-accumulates of convolutions, linear layers and matrix products; None without an input or a call.
-        operations: all arithmetic operations; None likewise.
-        output_bytes: memory of what the layer's operations newly make; None likewise.
+        operations: all arithmetic operations; None without an input or a call.
+        output_bytes: memory of what the layer's operations newly make; None without an input or a call.
         receptive_field: pixels that one unit of the output sees along each axis; None where places are lost.
         unknown: operations of the layer whose costs are not known.
         container: whether the layer joins layers with rows of their own.

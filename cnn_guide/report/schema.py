@@ -29,7 +29,7 @@ def json_schema() -> Schema:
 
     Example:
         >>> json_schema()["$defs"]["Row"]["properties"]["kind"]
-        {'type': 'string', 'description': "the layer's class."}
+        {'type': 'string', 'description': "The layer's class."}
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -42,19 +42,18 @@ def json_schema() -> Schema:
 def _object(kind: type, derived: tuple[str, ...] = (), versioned: bool = False) -> Schema:
     """Fields with the descriptions of the class's docstring, then properties with their own docstrings."""
     described = dict(re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", kind.__doc__ or "", re.M))
-    properties: dict[str, Schema] = {}
-    if versioned:
-        properties["version"] = {"const": VERSION, "description": "of this format."}
+    properties = {"version": {"const": VERSION, "description": "Version of this format."}} if versioned else {}
     for name, annotation in kind.__annotations__.items():  # a NamedTuple wraps the words of its source
-        properties[name] = _typed(getattr(annotation, "__forward_arg__", annotation)) | {
-            "description": " ".join(described.get(name, "").split())
-        }
+        properties[name] = _key(str(getattr(annotation, "__forward_arg__", annotation)), described.get(name, ""))
     for name in derived:
         getter = vars(kind)[name].fget
-        properties[name] = _typed(getter.__annotations__["return"]) | {"description": getter.__doc__ or ""}
+        properties[name] = _key(str(getter.__annotations__["return"]), getter.__doc__ or "")
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _typed(annotation: Any) -> Schema:
-    kind = str(annotation).removesuffix(" | None")
-    return _TYPES[kind] if kind == annotation else {"anyOf": [_TYPES[kind], {"type": "null"}]}
+def _key(annotation: str, text: str) -> Schema:
+    """The schema of one key; its description is a sentence in the words of JSON."""
+    name = annotation.removesuffix(" | None")
+    kind = _TYPES[name] if name == annotation else {"anyOf": [_TYPES[name], {"type": "null"}]}
+    words = " ".join(text.split()).replace("None", "null").replace("False", "false")
+    return kind | {"description": words[:1].upper() + words[1:]}
