@@ -69,14 +69,14 @@ class Pattern(NamedTuple):
             return self._slid(look)
         if isinstance(look, Whole) or (isinstance(look, Shares) and outputs == 1):
             units = (0, inputs - 1) if len(self.spans) == 1 and self.shift is not None else range(inputs)
-            return Pattern((_hull(map(self.at, units)),), 0)
+            return Pattern((hull(map(self.at, units)),), 0)
         if isinstance(look, PeriodicLook) and self.shift is not None:
             steps, inner = look.period
             rounds = len(self.spans) // gcd(len(self.spans), inner)
             if steps * rounds <= max(outputs, 1):
-                spans = tuple(_hull(map(self.at, look.endless(unit))) for unit in range(steps * rounds))
+                spans = tuple(hull(map(self.at, look.endless(unit))) for unit in range(steps * rounds))
                 return _shortest(spans, self.shift * (inner * rounds // len(self.spans)))
-        return Pattern(tuple(_hull(map(self.at, look.sources(unit, inputs))) for unit in range(outputs)), None)
+        return Pattern(tuple(hull(map(self.at, look.sources(unit, inputs))) for unit in range(outputs)), None)
 
     def _slid(self, look: Window) -> "Pattern":
         """The short way for the frequent case: all units alike, under a window."""
@@ -118,8 +118,8 @@ def meet(patterns: Sequence[Pattern], units: int) -> tuple[Pattern, bool]:
 def _united(patterns: Sequence[Pattern], units: int) -> Pattern:
     count, shift = lcm(*(len(pattern.spans) for pattern in patterns)), _common_shift(patterns)
     if shift is None or count > units:
-        return Pattern(tuple(_hull(pattern.at(unit) for pattern in patterns) for unit in range(units)), None)
-    spans = tuple(_hull(pattern.at(unit) for pattern in patterns) for unit in range(count))
+        return Pattern(tuple(hull(pattern.at(unit) for pattern in patterns) for unit in range(units)), None)
+    spans = tuple(hull(pattern.at(unit) for pattern in patterns) for unit in range(count))
     return _shortest(spans, int(shift * count))
 
 
@@ -150,7 +150,7 @@ def _shortest(spans: tuple[Span | None, ...], shift: int) -> Pattern:
     return pattern
 
 
-def _hull(spans: Iterable[Span | None]) -> Span | None:
+def hull(spans: Iterable[Span | None]) -> Span | None:
     """From the first pixel of all spans to the last."""
     seen = [span for span in spans if span]
     return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from .arguments import Shape
-from .patterns import PIXEL, Pattern, Span, meet
+from .patterns import PIXEL, Pattern, Span, hull, meet
 from .sights import Term, image, looked_through, merged
 from .windows import Look, Whole
 
@@ -174,8 +174,8 @@ class View:
         place = tuple(unit)
         if len(place) != len(self.units) or any(not 0 <= i < n for i, n in zip(place, self.units, strict=False)):
             raise ValueError(f"`unit` (={place}) must be an index below {self.units}, one for each axis.")
-        seen = [[sight.pixels(i) for sight, i in zip(term, place, strict=True)] for term in self.terms]
-        boxes = [pixels for pixels in seen if all(pixels)]
+        seen = [[sight.ends(i) for sight, i in zip(term, place, strict=True)] for term in self.terms]
+        boxes = [[span for span in box if span] for box in seen if all(box)]
         if not boxes:
             return (None,) * len(place)
-        return tuple((min(map(min, axis)), max(map(max, axis))) for axis in zip(*boxes, strict=True))
+        return tuple(hull(axis) for axis in zip(*boxes, strict=True))

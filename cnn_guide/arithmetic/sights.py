@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from .arguments import Shape
+from .patterns import Span
 from .windows import Look, Own
 
 Blind: TypeAlias = frozenset[int]
@@ -24,12 +25,13 @@ class Sight:
         blind: those that see nothing of the image, since padding or a gap is all that they look at.
     """
 
-    __slots__ = ("blind", "depth", "parents", "units")
+    __slots__ = ("_ends", "blind", "depth", "parents", "units")
 
     def __init__(self, units: int, parents: tuple[tuple[Sight, Look], ...] = (), blind: Blind = _NONE_BLIND) -> None:
         self.units = units
         self.parents = parents
         self.blind = blind
+        self._ends: dict[int, Span | None] = {}
         self.depth: int = max((parent.depth for parent, _ in parents), default=-1) + 1
 
     @classmethod
@@ -50,6 +52,13 @@ class Sight:
             read = (look.sources(unit, self.units) for unit in range(units))
             blind = frozenset(unit for unit, sources in enumerate(read) if self.blind.issuperset(sources))
         return Sight(units, ((self, look),), blind)
+
+    def ends(self, unit: int) -> Span | None:
+        """First and last pixel of the image that this unit sees; None where it sees none."""
+        if unit not in self._ends:
+            pixels = self.pixels(unit)
+            self._ends[unit] = (min(pixels), max(pixels)) if pixels else None
+        return self._ends[unit]
 
     def pixels(self, unit: int) -> set[int]:
         """All pixels of the input that this unit sees."""

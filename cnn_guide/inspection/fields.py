@@ -63,6 +63,21 @@ class Field:
         """First pixel that the first unit sees along each axis; None where the places are lost."""
         return self.view.start if self.view else None
 
+    def region(self, unit: int | Sequence[int]) -> Region:
+        """First and last pixel of the image that one unit sees along each axis; None where it sees only padding.
+
+        Raises:
+            ValueError: if there is no such unit, or the places are lost.
+        """
+        if self.view is None:
+            raise ValueError(f"The units of {self.where} have no known places. {self.lost}")
+        return self.view.region((unit,) if isinstance(unit, int) else unit)
+
+    @property
+    def where(self) -> str:
+        """Path and class, for messages."""
+        return f"{self.name}: {self.kind}" if self.name else self.kind
+
 
 @dataclass(frozen=True, repr=False)
 class ReceptiveField:
@@ -73,11 +88,13 @@ class ReceptiveField:
 
     Args:
         layer: that layer's row in the table.
+        output: what the numbers that the network returns see.
         table: the fields layer by layer; containers come before the layers inside them.
         model: name of the network.
     """
 
     layer: Field
+    output: Field
     table: tuple[Field, ...]
     model: str = ""
 
@@ -112,20 +129,24 @@ class ReceptiveField:
         return self._view.aligned
 
     def region(self, unit: int | Sequence[int]) -> Region:
-        """First and last pixel of the image that one unit sees along each axis.
+        """First and last pixel of the image that one unit of that layer sees along each axis.
 
-        Padding is left out, so that fields at the borders are smaller. No pixel outside can change the unit.
+        Example:
+            >>> from cnn_guide import layers
+            >>> field = receptive_field(layers.Conv2d(1, 1, 3, padding=1), (1, 28, 28))
+            >>> field.region((0, 27)), field.region((5, 5))  # one row and one column of the first lie in the padding
+            (((0, 1), (26, 27)), ((4, 6), (4, 6)))
 
         Args:
             unit: its place, (row, column) on an image; a number on a sequence.
 
         Returns:
-            (first, last) for each axis; None where the unit sees nothing but padding.
+            (first, last) for each axis; None where the unit sees nothing but padding. No pixel outside can change it.
 
         Raises:
             ValueError: if the layer has no such unit.
         """
-        return self._view.region((unit,) if isinstance(unit, int) else unit)
+        return self.layer.region(unit)
 
     @property
     def _view(self) -> View:
@@ -183,7 +204,7 @@ def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...], *, st
     if end.lost:
         raise ValueError(_why_lost(next(field for field in done if field.lost)))
     last = next((field for field in reversed(done) if field.on_map), done[-1])
-    return ReceptiveField(last, tuple(table[1:] or table), type(model).__name__)
+    return ReceptiveField(last, done[-1], tuple(table[1:] or table), type(model).__name__)
 
 
 def _of_description(model: Layer, sizes: Shape, strict: bool) -> list[Field]:
@@ -213,8 +234,7 @@ def _in_order_of_completion(table: Sequence[Field]) -> list[Field]:
 
 
 def _why_lost(field: Field) -> str:
-    where = f"{field.name}: {field.kind}" if field.name else field.kind
-    return f"The output depends on {where}, through which the units' places can't be followed: {field.lost}."
+    return f"The output depends on {field.where}, where the units' places are lost: {field.lost}."
 
 
 def _cells(label: str, field: Field) -> tuple[str, ...]:
