@@ -138,11 +138,13 @@ def upsampling(dice: Dice, axes: int) -> Setting:
     shape = dice.shape(0, 5) if dice.seldom() else (2, *dice.sizes(axes))
     scales = [0.3, 0.5, 0.7, 1.0, 1.5, 1.7, 2, 2.6, 3, dice.uniform(0.05, 3), -1.0, 0.0, float("inf"), float("nan")]
     scale = dice.choice(scales[:10] if not dice.seldom() else scales)
+    if dice.seldom():
+        scale = 0.0
     by_size = dice.flag()
     size = dice.choice([dice.step(axes, 9), dice.randint(1, 9)]) if by_size else None
     arguments = {
         "size": size,
-        "scale_factor": dice.choice([scale, (scale,) * axes, (scale,)]) if not by_size or dice.seldom() else None,
+        "scale_factor": dice.choice([scale, (scale,) * axes, (scale,)]) if not by_size or scale == 0 else None,
     }
     kinds = ["Upsample"] * 8 + ["UpsamplingNearest2d", "UpsamplingBilinear2d"]
     kind = dice.choice(kinds)

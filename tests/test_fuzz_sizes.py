@@ -108,6 +108,11 @@ def rings_what_is_left(setting: Setting) -> bool:
     return any(min(pair) < 0 < max(pair) for pair in zip(pads[::2], pads[1::2], strict=False))
 
 
+def overlooks_a_factor(setting: Setting) -> bool:
+    """A scale_factor of 0 counts as none, where there is a size."""
+    return setting.kind.startswith("Upsampl") and setting.arguments["scale_factor"] == 0
+
+
 def has_no_dilation(setting: Setting) -> bool:
     """Transposed convolution does not look at the dilation of a kernel of one entry."""
     dilation = setting.arguments.get("dilation", 1)
@@ -115,7 +120,8 @@ def has_no_dilation(setting: Setting) -> bool:
 
 
 MISTAKES_OF_TORCH = [
-    pads_other_axes, pads_as_many_axes_as_numbers, pads_the_batch, rings_what_is_left, shuffles_the_batch, has_no_dilation,
+    pads_other_axes, pads_as_many_axes_as_numbers, pads_the_batch, rings_what_is_left, shuffles_the_batch,
+    overlooks_a_factor, has_no_dilation,
 ]  # fmt: skip
 
 
@@ -242,7 +248,10 @@ def reactions(setting: Setting) -> torch.Tensor:
 
 
 def reacts(setting: Setting) -> bool:
-    """Whether the numbers show what is read: not those of words, of roots of 1 / x, or of shares in the batch or in 1."""
+    """Whether the numbers show what is read: not those of words, roots of 1 / x, shares in the batch or in 1, cut channels."""
+    if setting.kind.startswith(("ZeroPad", "ConstantPad")):
+        pads = setting.arguments["padding"]
+        return not isinstance(pads, tuple) or len(pads) // 2 < len(setting.shape)
     if setting.kind in ("Softmax", "LogSoftmax", "Softmin"):
         return setting.arguments["dim"] not in (None, 0, -len(setting.shape) - 1) and 1 not in setting.shape
     return setting.kind != "Embedding" and setting.arguments.get("norm_type", 1) > 0

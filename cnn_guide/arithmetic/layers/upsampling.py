@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from ..sizes import each_axis
 from ..windows import Resampling
 from .adaptive import window_entries
-from .base import MAPS, Layer
+from .base import MAPS, Layer, alike
 
 MODES = {  # how many axes each mode serves, and PyTorch's name of what it does
     "nearest": {axes: f"upsample_nearest{axes}d" for axes in (1, 2, 3)},
@@ -33,12 +33,18 @@ class _Upsample(Layer):
 
     def windows(self, input_shape: Shape) -> tuple[Resampling, ...]:
         """The pixels around the place that the scale leads to."""
-        sizes, outputs = input_shape[1:], self._output_shape(input_shape)[1:]
-        scales = self._scales(len(sizes)) if self._by_scale else (None,) * len(sizes)
-        corners = bool(self._corners)
-        return tuple(
-            Resampling(self._mode, n, o, scale, corners) for n, o, scale in zip(sizes, outputs, scales, strict=True)
-        )
+        sizes = input_shape[1:]
+        looks = zip(sizes, self._output_shape(input_shape)[1:], self._placing(sizes), strict=True)
+        return alike(Resampling, [(self._mode, *look, bool(self._corners)) for look in looks])
+
+    def _placing(self, sizes: Shape) -> Sequence[float | None]:
+        """The factor of each axis; None where PyTorch goes by the sizes, as it does for images that stay or double."""
+        if not self._by_scale:
+            return (None,) * len(sizes)
+        scales = self._scales(len(sizes))
+        if self._mode != "nearest" or len(sizes) != 2:
+            return scales
+        return [None if int(n * scale) in (n, 2 * n) else scale for n, scale in zip(sizes, scales, strict=True)]
 
     def _output_shape(self, input_shape: Shape) -> Shape:
         axes = len(input_shape) - 1
