@@ -16,9 +16,10 @@ class Case:
 
     model: nn.Module
     shape: tuple[int, ...]
-    """Of the input, with the batch axis."""
+    """Of the input, with the batch axis if it has one."""
     data: Callable[[], tuple[Any, ...]] | None = None
     """Makes the arguments of forward, where a shape does not say what they are."""
+    batched: bool = True
     other: nn.Module | None = None
     """A second model to compare with."""
 

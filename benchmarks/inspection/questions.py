@@ -55,6 +55,15 @@ def on_meta() -> Case:
         return Case(models.widened().eval(), PICTURE)
 
 
+def without_batch() -> Case:
+    return Case(models.Conv(3, 8, 3).eval(), PICTURE[1:], lambda: (torch.zeros(PICTURE[1:]),), batched=False)
+
+
+def impossible_on_meta() -> Case:
+    with torch.device("meta"):
+        return Case(nn.Sequential(models.ConvTranspose(3, 4, 3, output_padding=1)).eval(), PICTURE)
+
+
 def two_models() -> Case:
     return Case(models.narrow().eval(), PICTURE, other=models.widened().eval())
 
@@ -174,6 +183,10 @@ QUESTIONS = (
         case(models.nested_output, *PICTURE), {"macs": 48_608, "shapes": [(4, 14, 14)]},  # (216 + 32) · 14·14
     ),
     Question(
+        "unbatched", "Inputs and sizes", "An input without a batch axis",
+        without_batch, {"macs": 42_336},  # 216 · 14·14
+    ),
+    Question(
         "half", "Inputs and sizes", "Half precision",
         half_precision, {"macs": 42_336, "shapes": [(8, 14, 14)]},
     ),
@@ -187,8 +200,13 @@ QUESTIONS = (
     ),
     Question(
         "large_batch", "Inputs and sizes", "A batch of 60 GB: 100,000 pictures",
-        case(layer(models.Conv, 3, 8, 3), 100_000, 3, 224, 224),
-        {"macs": 1_064_534_400_000, "shapes": [(8, 222, 222)]},  # 100,000 · 216 · 222·222
+        case(layer(models.Conv, 3, 1, 1), 100_000, 3, 224, 224),
+        {"macs": 15_052_800_000, "shapes": [(1, 224, 224)]},  # 100,000 · 3 · 224·224
+    ),
+    Question(
+        "refusal", "Inputs and sizes", "`output_padding` that PyTorch refuses, on the meta device, where it does not",
+        impossible_on_meta, {"refusal": "padding"},
+        issues=("pytorch/pytorch#178125", "pytorch/pytorch#178127"),
     ),
     Question(
         "unchanged", "What is left behind", "The model and the random numbers stay as they are",

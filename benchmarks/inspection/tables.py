@@ -122,16 +122,16 @@ def right_answer(question: Question) -> str:
 
 
 def mark(answer: Results | None) -> str:
-    """Return the sign of an answer, with the number that it gave where that is not the right one.
+    r"""Return the sign of an answer, with the number that it gave where that is not the right one.
 
     >>> mark({"verdict": "right", "answer": 6}), mark({"verdict": "wrong", "answer": 1200}), mark(None)
-    ('✓', '✗ 1,200', '—')
+    ('✓', '✗\xa01,200', '—')
     """
     if answer is None:
         return NONE
     sign = MARKS[answer["verdict"]]
     if answer["verdict"] in ("wrong", "incomplete") and isinstance(answer["answer"], int):
-        return f"{sign} {answer['answer']:,}"
+        return f"{sign}\u00a0{answer['answer']:,}"
     return sign
 
 

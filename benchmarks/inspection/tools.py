@@ -10,6 +10,7 @@ A question is a method; a tool without the method does not offer an answer. Each
 - `field`, `region`: side of the receptive field of the output, and the pixels that its unit (0, 0) sees
 - `html`, `markdown`, `json`, `dataframe`, `diff`: the report in another form
 - `steps`, `inverse`: the output size of a window of 8 pixels explained, and the padding that keeps a size
+- `refusal`: the message about a padding that cannot be
 - `unchanged`, `unchanged_after_error`, `torch_unchanged`: what a report has left behind
 """
 
@@ -66,6 +67,16 @@ class Tool:
         """Make the tool's whole report, with its defaults: this is what is timed."""
         raise NotImplementedError
 
+    def refusal(self, case: Case) -> str:
+        """Return the message with which a model is refused, or nothing where it is accepted."""
+        try:
+            self.report(case)
+        except Exception as error:
+            if "padding" in str(error):
+                return str(error)
+            raise  # it fails on another thing
+        return ""
+
     def unchanged(self, case: Case) -> list[str]:
         """What of the model, and of the random numbers, the report has changed."""
         return changes_of_model(case.model, lambda: self.report(case))
@@ -107,6 +118,8 @@ class Ours(Tool):
     def report(self, case: Case) -> Any:
         from cnn_guide import summary
 
+        if not case.batched:
+            return summary(case.model, case.shape, batched=False)
         if case.data is not None:
             return summary(case.model, input_data=case.data())
         return summary(case.model, case.shape[1:], batch_size=case.shape[0])
@@ -184,6 +197,9 @@ class FlopCounter(Tool):
 
     def macs(self, case: Case) -> int:
         return int(self.report(case).get_total_flops()) // 2
+
+    def unchanged(self, case: Case) -> list[str]:
+        raise NotOfferedError("it is the program itself that runs the model")
 
 
 class Lightning(Tool):
