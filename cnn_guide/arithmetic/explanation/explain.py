@@ -51,7 +51,7 @@ def explain(subject: Subject, input_size: int | Shape, *values: Any, **named: An
     Raises:
         TypeError: if the subject is something else, or an argument is not a number.
     """
-    if isinstance(subject, Layer) and isinstance(input_size, (tuple, list)):
+    if isinstance(subject, Layer):
         return _layer(subject, shape("input_shape", input_size))
     if isinstance(subject, type) and issubclass(subject, Layer):
         return _class(subject, shape("input_shape", input_size), *values, **named)

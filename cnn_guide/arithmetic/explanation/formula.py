@@ -172,9 +172,9 @@ class _Quotient(Formula):
     def _write(self, style: Style) -> str:
         if style.latex:
             return rf"\frac{{{self.above._write(style)}}}{{{self.below._write(style)}}}"
-        return " / ".join(
-            _bracketed(part, style) if isinstance(part, _Sum) else part._write(style) for part in self._parts
-        )
+        above = _bracketed(self.above, style) if isinstance(self.above, _Sum) else self.above._write(style)
+        whole = isinstance(self.below, (Symbol, _Number))
+        return f"{above} / {self.below._write(style) if whole else _bracketed(self.below, style)}"
 
 
 @dataclass(frozen=True)
@@ -200,25 +200,6 @@ class _Rounded(Formula):
         return f"{left}{self.inner._write(style)}{right}"
 
 
-@dataclass(frozen=True)
-class _Largest(Formula):
-    """The larger of two terms."""
-
-    terms: tuple[Formula, Formula]
-
-    @property
-    def value(self) -> Value:
-        return max(term.value for term in self.terms)
-
-    @property
-    def _parts(self) -> tuple[Formula, ...]:
-        return self.terms
-
-    def _write(self, style: Style) -> str:
-        inner = ", ".join(term._write(style) for term in self.terms)
-        return rf"\max({inner})" if style.latex else f"max({inner})"
-
-
 def floor(term: Formula) -> Formula:
     """The term, rounded down."""
     return _Rounded(term)
@@ -227,11 +208,6 @@ def floor(term: Formula) -> Formula:
 def ceil(term: Formula) -> Formula:
     """The term, rounded up."""
     return _Rounded(term, up=True)
-
-
-def larger(one: Formula, other: Formula | Value) -> Formula:
-    """The larger of two terms."""
-    return _Largest((one, _term(other)))
 
 
 def number(value: Value, latex: bool = False) -> str:

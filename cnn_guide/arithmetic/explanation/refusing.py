@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from ..arguments import Shape
 from ..errors import ShapeError
@@ -69,8 +70,14 @@ def _changed(values: tuple[object, ...], refusal: ShapeError) -> list[tuple[obje
     return [change for _, change in sorted(changed, key=lambda change: change[0])]
 
 
-def _half(arguments: Mapping[str, object]) -> Iterator[int]:
-    """The number that comes nearest to "same": half of what a window spans beside one pixel."""
-    kernel, dilation = arguments["kernel_size"], arguments["dilation"]
-    if isinstance(kernel, int) and isinstance(dilation, int):
-        yield dilation * (kernel - 1) // 2
+def _half(arguments: Mapping[str, object]) -> Iterator[object]:
+    """The numbers that come nearest to "same": half of what a window spans beside one pixel."""
+    kernels, dilations = (_tuple(arguments[name]) for name in ("kernel_size", "dilation"))
+    axes = max(len(kernels), len(dilations))
+    both = zip(kernels * (axes // len(kernels)), dilations * (axes // len(dilations)), strict=True)
+    halves = tuple(dilation * (kernel - 1) // 2 for kernel, dilation in both)
+    yield halves if axes > 1 else halves[0]
+
+
+def _tuple(value: Any) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)

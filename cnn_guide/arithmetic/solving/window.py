@@ -13,7 +13,7 @@ from ..arguments import Axes, Shape, choice, per_axis
 from ..conventions import tf_same_padding
 from ..errors import ShapeError
 from ..padding import Pair, padding_pairs, span
-from ..sizes import Size, conv_output_size, conv_transpose_output_size
+from ..sizes import Size, conv_output_size, conv_transpose_axes
 from .axes import named, sizes_per_axis
 
 Solutions = tuple[int, ...] | tuple[Shape, ...]
@@ -182,6 +182,7 @@ def solve_output_padding(
     Example:
         >>> solve_output_padding(32, kernel_size=3, stride=2, padding=1)  # 32 -> 16 -> 32
         1
+        >>> from cnn_guide import conv_transpose_output_size
         >>> conv_transpose_output_size(16, kernel_size=3, stride=2, padding=1, output_padding=1)
         32
 
@@ -198,11 +199,11 @@ def solve_output_padding(
     Raises:
         ShapeError: if the convolution itself does not take this input.
     """
-    output = conv_output_size(input_size, kernel_size, stride, padding, dilation)
-    back = conv_transpose_output_size(output, kernel_size, stride, padding, dilation=dilation)
-    if isinstance(input_size, (tuple, list)):
-        return tuple(n - m for n, m in zip(input_size, back, strict=True))
-    return input_size - back
+    conv_output_size(input_size, kernel_size, stride, padding, dilation)  # refuses what cannot be
+    sizes = input_size if isinstance(input_size, (tuple, list)) else (input_size,)
+    axes = conv_transpose_axes(len(sizes), kernel_size, stride, padding, 0, dilation)
+    left = tuple((n + 2 * p - span(k, d)) % s for n, (k, s, p, _, d) in zip(sizes, axes, strict=True))
+    return left if isinstance(input_size, (tuple, list)) else left[0]
 
 
 def _answers(name: str, candidates: range, forward: Callable[[int], int], n: int, wanted: int, more: str = "") -> range:
