@@ -196,6 +196,7 @@ def test_ranges_of_inputs_with_gaps_say_their_step(run):
         ("summary nothing.txt", "there is no file 'nothing.txt'."),
         ("summary some/where", "there is no file 'some/where'."),
         ("explain nothing --input 3", "'nothing' is neither a file nor a layer such as 'Conv2d(1, 16, kernel_size=3)'."),
+        ("receptive-field ReLU() --input 1 8 8 --unit 9 9", "ReLU(): "),
         ("diff cnn1 cnn2 --input 3 28 28", "cnn1: 0: Conv2d: `in_channels` (=1) does not match"),
         ("solve", "the following arguments are required: QUESTION"),
         ("solve paddings --input 4", "there is no question 'paddings'. Did you mean 'padding'?"),
@@ -296,8 +297,18 @@ def test_receptive_field_prints_a_table_or_json(run):
     assert "MaxPool2d" in out
     assert json.loads(run(f"{line} --json")[1])["size"] == [4, 4]
     assert json.loads(run("receptive-field cnn2 --input 1 28 28 --json")[1])["jump"] == [4, 4]
-    assert "| MaxPool2d |" in run(f"{line} --markdown")[1]
     assert "<table" in run(f"{line} --html")[1]
+    assert run(f"{line} --unit 0 12")[1].splitlines()[-1] == "unit (0, 12) sees 0-3 × 24-27"
+    data = json.loads(run(f"{line} --unit 0 12 --json")[1])
+    assert (data["region"], data["table"][0]["kind"]) == ([[0, 3], [24, 27]], "Conv2d")
+    up = "receptive-field 'Upsample(scale_factor=2)' --input 1 8 8 --json"
+    assert json.loads(run(up)[1])["jump"] == ["1/2", "1/2"]
+
+
+def test_units_that_see_nothing_say_so(run):
+    """Padding alone."""
+    line = "receptive-field 'Conv1d(1, 1, kernel_size=1, padding=2)' --input 1 4 --unit 0"
+    assert run(line)[1].splitlines()[-1] == "unit (0,) sees nothing"
 
 
 def test_receptive_field_can_be_strict(run):
@@ -321,13 +332,13 @@ def test_diff_prints_what_changes(run):
 
 def test_train_prints_epochs_and_the_test(run):
     """One line an epoch, then the accuracy on unseen images with its interval."""
-    code, out, err = run("train dense --data digits --epochs 2 --seed 1")
+    code, out, err = run("train dense --data digits --epochs 2 --seed 1 --learning-rate 0.002")
     lines = out.splitlines()
     assert (code, err) == (0, "")
     assert lines[0].startswith("digits: ")
     assert [line.split(":")[0] for line in lines[1:3]] == ["epoch 1", "epoch 2"]
     assert " interval " in lines[3]
-    data = json.loads(run("train dense --data digits --epochs 2 --seed 1 --json")[1])
+    data = json.loads(run("train dense --data digits --epochs 2 --seed 1 --learning-rate 0.002 --json")[1])
     accuracies = [f"epoch {e['epoch']}: {e['train_accuracy']:.1%} training" for e in data["epochs"]]
     assert [line.split(",")[0] for line in lines[1:3]] == accuracies
     assert data["test"]["total"] == 360

@@ -72,7 +72,7 @@ def _overview() -> Parser:
     listed = "\n".join(f"  {name:<17}{text}" for name, text in COMMANDS.items())
     parser = Parser(
         "cnn-guide",
-        "layer arithmetic, inspection of networks and training, as in the lessons of the CNN Guide",
+        "layer arithmetic, inspection of networks, and training",
         f"commands:\n{listed}\n\nEach command has its own help with examples: cnn-guide conv --help",
     )
     parser.usage = "cnn-guide COMMAND ..."

@@ -50,11 +50,11 @@ def add_window(parser: ArgumentParser, *names: str, named_padding: bool = False,
 
 def show_size(function: Callable[..., Any], options: Namespace, *names: str) -> None:
     """How the size comes about; only the settings that are given are named."""
-    from ..arithmetic.explanation import explain
+    from ..arithmetic.explanation.calls import explain_call
 
     given = {name: getattr(options, name) for name in names}
     settings = {name: settled(value, len(options.size)) for name, value in given.items() if value}
-    show(explain(function, one_or_all(options.size), **settings), options.format)
+    show(explain_call(function, one_or_all(options.size), **settings), options.format)
 
 
 def settled(values: bool | list[Any], axes: int) -> Any:
