@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cnn_guide import ShapeError, conv_output_size, conv_transpose_output_size, explain, pool_output_size
 from cnn_guide import layers as L
+from cnn_guide.arithmetic import explanation
 from cnn_guide.arithmetic.coverage import unused_pixels, unused_runs
 from cnn_guide.arithmetic.explanation.formula import Symbol, ceil, floor
 from site_builder import maths
@@ -613,6 +614,15 @@ def test_other_subjects_are_refused():
         explain(conv_output_size, 9)
     with pytest.raises(TypeError, match=r"`input_shape` \(=9\) must be a tuple of sizes"):
         explain(L.ReLU(), 9)
+
+
+def test_names_are_loaded_on_first_use():
+    """All that the package offers is there, and nothing else."""
+    for name in explanation.__all__:
+        explanation.__dict__.pop(name, None)
+        assert getattr(explanation, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'explane'"):
+        explanation.explane  # noqa: B018
 
 
 def test_classes_are_explained_like_their_layers():
