@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -19,6 +20,8 @@ from benchmarks.inspection.measuring import measure
 from benchmarks.inspection.peers import BY_NAME, TOOLS
 from benchmarks.inspection.questions import QUESTIONS, Question
 from benchmarks.inspection.tools import Ours, Tool
+from site_builder import checks
+from site_builder.page import Cell, parse
 
 BY_KEY = {question.key: question for question in QUESTIONS}
 MEASURED = {"fastest": 0.001, "slowest": 0.003, "rounds": 5}
@@ -324,8 +327,24 @@ def test_the_page_is_made_of_the_results() -> None:
     """The numbers of the sentences and the tables come from the results; no place is left open."""
     made = page.render(RESULTS)
     assert "'next_large_time': '100 ms'" in made
-    assert "- [gone](https://example.org/gone) cannot be installed: it asks for Python <3.11." in made
+    assert "- [gone](https://example.org/gone) cannot be installed: `it asks for Python <3.11`." in made
     assert "{measured" not in made
+
+
+def test_the_page_keeps_the_rules_of_the_site() -> None:
+    """Every number in its sentences comes from a cell, and its cells show the two tables."""
+    made = parse(page.render(RESULTS), "docs/reference/benchmarks.md")
+    assert list(checks.typed_numbers(made)) == []
+    names: dict[str, Any] = {}
+    shown = [eval(cell.source, names) for cell in made.cells if not exec_if_test(cell, names)]
+    assert [table.data.count("<caption>") for table in shown] == [1, 1]
+
+
+def exec_if_test(cell: Cell, names: dict[str, Any]) -> bool:
+    """Run a cell that shows nothing."""
+    if "test" in cell.flags:
+        exec(cell.source, names)
+    return "test" in cell.flags
 
 
 def test_the_committed_page_and_results_agree() -> None:

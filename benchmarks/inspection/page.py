@@ -72,5 +72,5 @@ def ranking(results: dict[str, Any]) -> tuple[tuple[str, int], tuple[str, int]]:
 def absent(results: dict[str, Any]) -> str:
     """Return a line for each tool that could not be installed."""
     return "\n".join(
-        f"- [{each['tool']}]({each['home']}) cannot be installed: {each['reason']}." for each in results["absent"]
+        f"- [{each['tool']}]({each['home']}) cannot be installed: `{each['reason']}`." for each in results["absent"]
     )
