@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
 from . import records
@@ -164,6 +163,8 @@ def difference(before: Summary, after: Summary) -> Diff:
 
 def _merged(old: list[Key], new: list[Key]) -> Iterator[Key]:
     """The keys of both lists, those that only the old one has where they were."""
+    from difflib import SequenceMatcher
+
     for _, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         yield from (key for key in old[start:end] if key not in new)
         yield from new[new_start:new_end]

@@ -27,8 +27,8 @@ class _Column(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """Heading and cells, all of one width."""
-        side = str.rjust if self.right else str.ljust
-        return [side(cell, self.width) for cell in (self.heading, *self.cells)]
+        side, width = str.rjust if self.right else str.ljust, self.width
+        return [side(cell, width) for cell in (self.heading, *self.cells)]
 
 
 def text(table: Table, width: int | None = None) -> str:
