@@ -311,3 +311,18 @@ def test_sizes_on_both_sides_of_a_convolution_may_differ():
     for layer in (pairs, padded):
         assert layer.output_shape((3, 10, 11)) == tuple(output.shape[1:])
         assert layer.macs((3, 10, 11)) == output.numel() * 27
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (layers.Linear(8, 3), (8,)),
+        (layers.MultiheadAttention(6, 2), (5, 6)),
+        (layers.Fold(4, 2), (8, 9)),
+        (layers.Unflatten(2, (3, 3)), (4, 9)),
+        (layers.PixelShuffle(2), (2, 4, 3, 3)),
+    ],
+)
+def test_layers_that_lose_the_place_say_so(layer, shape):
+    """None in place of windows: everything is seen, or what is seen has no place on the map."""
+    assert layer.windows(shape) is None

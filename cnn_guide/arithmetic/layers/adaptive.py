@@ -15,6 +15,8 @@ from .base import Layer, check_map
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _AdaptivePool(Layer):
+    """Windows that share the map out."""
+
     axes: ClassVar[int]
 
     output_size: int | Sequence[int | None]
@@ -91,6 +93,8 @@ class AdaptiveAvgPool3d(_AdaptivePool):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _AdaptiveMaxPool(_AdaptivePool):
+    """The largest number of each of them."""
+
     return_indices: bool = False  # changes what PyTorch returns, not its shape
 
     def _check(self) -> None:

@@ -105,6 +105,8 @@ class BatchNorm3d(_ChannelNorm):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _InstanceNorm(_ChannelNorm):
+    """Each map by itself."""
+
     function = "instance_norm"
 
     affine: bool = False

@@ -15,6 +15,8 @@ from .base import Layer, alike, check_channels, check_divisor, check_map
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _Conv(Layer):
+    """Windows with weights, on any number of axes."""
+
     axes: ClassVar[int]
 
     in_channels: int

@@ -9,6 +9,8 @@ from .base import Layer, check_map
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _Dropout(Layer):
+    """Nothing, in evaluation."""
+
     function = "dropout"
 
     p: float = 0.5

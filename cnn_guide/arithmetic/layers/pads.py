@@ -15,6 +15,8 @@ from .base import Layer, alike, check_map
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _Pad(Layer):
+    """Pixels around a map."""
+
     axes: ClassVar[int]
     mode: ClassVar[str]
     function = "pad"
@@ -133,6 +135,8 @@ class ZeroPad3d(_ConstantPad):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _AnyConstantPad(_ConstantPad):
+    """The same number in all of them."""
+
     value: float
 
     def _check(self) -> None:

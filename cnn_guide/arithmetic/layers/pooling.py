@@ -15,6 +15,8 @@ from .base import Layer, alike, check_map
 
 
 class _Pool(Layer):
+    """Windows without weights, on any number of axes."""
+
     axes: ClassVar[int]
 
     def windows(self, input_shape: Shape) -> tuple[Window, ...]:
@@ -48,6 +50,8 @@ class _Pool(Layer):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _MaxPool(_Pool):
+    """The largest number of each window."""
+
     kernel_size: Axes
     stride: Axes | None = None
     padding: Axes = 0
@@ -112,6 +116,8 @@ class _SumPool(_Pool):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _AvgPool(_SumPool):
+    """The mean of each window."""
+
     kernel_size: Axes
     stride: Axes | None = None
     padding: Axes = 0
@@ -129,6 +135,8 @@ class _AvgPool(_SumPool):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _DividedPool(_AvgPool):
+    """The sum of each window, divided by a number of one's own."""
+
     divisor_override: int | None = None  # changes the mean, not the shape
 
     def _check(self) -> None:
@@ -175,6 +183,8 @@ class AvgPool3d(_DividedPool):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _LPPool(_SumPool):
+    """The norm of each window."""
+
     norm_type: float
     kernel_size: Axes
     stride: Axes | None = None

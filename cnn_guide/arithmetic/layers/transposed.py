@@ -15,6 +15,8 @@ from .convolution import check_conv_channels
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _ConvTranspose(Layer):
+    """Stamps with weights, on any number of axes."""
+
     axes: ClassVar[int]
 
     in_channels: int

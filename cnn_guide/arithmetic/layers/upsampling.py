@@ -28,6 +28,8 @@ WITH_CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _Upsample(Layer):
+    """A map of another size."""
+
     size: Axes | None = None
     scale_factor: float | Sequence[float] | None = None
 
