@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
+from math import ceil
 
 from .quantities import Cell, aligned, written
 from .table import Table, Total
@@ -27,8 +29,7 @@ background:linear-gradient(to left,var(--bar) var(--share),transparent 0) conten
 .cnn-table table.cnn-summary tfoot tr:first-child :is(th,td){border-top:1px solid var(--rule)}
 @container (max-width:32em){.cnn-table table.cnn-summary :is(thead,tbody,tfoot) :is(th,td){padding-right:.6em}}
 """.replace("\n", "")
-STEPS = range(24, 97, 4)  # widths, in em, below which a column may be left out
-STYLE += "".join(f"@container (max-width:{step}em){{.cnn-table .wide-{step}{{display:none}}}}" for step in STEPS)
+NARROW = "@container (max-width:{0}em){{.cnn-table .wide-{0}{{display:none}}}}"  # a column without room
 DIGIT, SPACE = 0.6, 1.2  # em: a digit, which is the average sign too; the space between columns
 
 
@@ -53,8 +54,9 @@ def html(table: Table) -> str:
     head, *body = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
     totals = "".join(_html_total(total, len(columns)) for total in table.totals)
     title = escape(table.title)
+    style = STYLE + "".join(map(NARROW.format, re.findall(r"wide-(\d+)", "".join(classes))))
     return (
-        f'<div class="cnn-table" tabindex="0" role="group" aria-label="{title}"><style>{STYLE}</style>'
+        f'<div class="cnn-table" tabindex="0" role="group" aria-label="{title}"><style>{style}</style>'
         f'<table class="cnn-summary"><caption>{title}</caption><thead>{head}</thead><tbody>{"".join(body)}</tbody>'
         f"{totals and f'<tfoot>{totals}</tfoot>'}</table></div>"
     )
@@ -68,8 +70,7 @@ def _classes(table: Table) -> list[str]:
     }
     widths[table.headings[0]] += DIGIT * max(map(len, table.branches), default=0)
     for heading in table.optional:
-        step = next((step for step in STEPS if step >= sum(widths.values())), STEPS[-1])
-        kinds[heading].append(f"wide-{step}")
+        kinds[heading].append(f"wide-{ceil(sum(widths.values()))}")
         del widths[heading]
     return [f' class="{" ".join(kind)}"' if kind else "" for kind in kinds.values()]
 
