@@ -58,9 +58,11 @@ class Place:
     @property
     def lost(self) -> str:
         """Why the units' places are unknown; empty where they are known."""
-        if not self.seen.lost and any(digit.axis == OWED for digit in self.digits()):
+        if self.seen.lost:
+            return self.seen.lost
+        if any(isinstance(dim, tuple) for dim in self.dims) and OWED in {digit.axis for digit in self.digits()}:
             return "a product of two maps was not summed over all places of one of them"
-        return self.seen.lost
+        return ""
 
     @property
     def view(self) -> View | None:

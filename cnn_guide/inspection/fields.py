@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..arithmetic.arguments import Shape, shape
 from ..arithmetic.layers import Layer
@@ -87,16 +89,29 @@ class ReceptiveField:
     each unit sees everything that the map saw. `table` has every layer.
 
     Args:
-        layer: that layer's row in the table.
+        layer: that layer's row.
         output: what the numbers that the network returns see.
-        table: the fields layer by layer; containers come before the layers inside them.
+        rows: the fields of the network (whose name is "") and of all layers; containers come before those inside them.
         model: name of the network.
     """
 
     layer: Field
     output: Field
-    table: tuple[Field, ...]
+    rows: tuple[Field, ...]
     model: str = ""
+
+    @property
+    def table(self) -> tuple[Field, ...]:
+        """The rows of the layers, without that of the whole network."""
+        return self.rows[1:] or self.rows
+
+    def __getitem__(self, name: str) -> Field:
+        """The row of the layer with this path, in its first call."""
+        row = next((row for row in self.rows if row.name == name), None)
+        if row is None:
+            close = get_close_matches(name, [row.name for row in self.rows], n=1)
+            raise KeyError(f"There is no layer {name!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+        return row
 
     @property
     def size(self) -> Shape:
@@ -150,8 +165,28 @@ class ReceptiveField:
 
     @property
     def _view(self) -> View:
-        assert self.layer.view is not None
-        return self.layer.view
+        view = self.layer.view
+        assert view is not None  # `receptive_field` refuses a network whose places are lost
+        return view
+
+    def to_dict(self) -> dict[str, Any]:
+        """The field of the last units that have a place, and those of all layers, as plain values."""
+        return {
+            "model": self.model,
+            "layer": self.layer.name,
+            **_plain(self.layer),
+            "uniform": list(self.uniform),
+            "aligned": self.aligned,
+            "layers": [{"name": row.name, "kind": row.kind, **_plain(row)} for row in self.table],
+        }
+
+    def to_json(self) -> str:
+        """The same as JSON; jumps below 1 are decimal numbers."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def to_markdown(self) -> str:
+        """The table for a page or an issue."""
+        return self._table().markdown()
 
     def __repr__(self) -> str:
         return self._table().text()
@@ -204,7 +239,7 @@ def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...], *, st
     if end.lost:
         raise ValueError(_why_lost(next(field for field in done if field.lost)))
     last = next((field for field in reversed(done) if field.on_map), done[-1])
-    return ReceptiveField(last, done[-1], tuple(table[1:] or table), type(model).__name__)
+    return ReceptiveField(last, done[-1], tuple(table), type(model).__name__)
 
 
 def _of_description(model: Layer, sizes: Shape, strict: bool) -> list[Field]:
@@ -235,6 +270,12 @@ def _in_order_of_completion(table: Sequence[Field]) -> list[Field]:
 
 def _why_lost(field: Field) -> str:
     return f"The output depends on {field.where}, where the units' places are lost: {field.lost}."
+
+
+def _plain(field: Field) -> dict[str, Any]:
+    """Size, jump and start as lists; None where the places are lost."""
+    jump = field.jump and [int(step) if step == int(step) else float(step) for step in field.jump]
+    return {"size": field.size and list(field.size), "jump": jump, "start": field.start and list(field.start)}
 
 
 def _cells(label: str, field: Field) -> tuple[str, ...]:

@@ -192,37 +192,42 @@ def windowed(call: Call) -> Place:
 
 
 def put(call: Call) -> Place:
-    """Numbers written into part of a tensor."""
-    target, shape = place_of(call.input), call.shape
-    indices = _spelt_out(call.args[1], len(shape))
-    if len(indices) != len(shape) or not all(isinstance(part, (int, slice)) for part in indices):
-        raise Lost("numbers are written where an index with new dimensions points")
-    spans = [
-        range(n)[part] if isinstance(part, slice) else range(part % n, part % n + 1)
-        for part, n in zip(indices, shape, strict=True)
-    ]
-    region = tuple(len(span) for span in spans)
-    full = target is None or all(len(s) == n or d is None for s, n, d in zip(spans, shape, target.dims, strict=True))
-    value = place_of(call.args[2])
-    if not full or any(span.step != 1 for span in spans):
-        raise Lost("numbers that see the image are written over others, or with gaps between them")
-    parts = [(target, shape)] if target else []
-    if value:
-        inside = joined([(_with_ones(value, call, region), region)], region)
-        parts.append((_set_in(inside, region, spans, shape), shape))
+    """Numbers written into part of a tensor: outside of it the old ones stay."""
+    shape, target, value = call.shape, place_of(call.input), place_of(call.args[2])
+    spans = _region(call.args[1], shape)
+    region = tuple(map(len, spans))
+    parts = [(_set_in(_brought_to(region, value, call), region, spans, shape), shape)] if value else []
+    if target and (region != shape or not value):
+        _check_kept(target, region, shape)
+        parts.append((target, shape))
     return joined(parts, shape)
 
 
-def _with_ones(value: Place, call: Call, region: Shape) -> Place:
-    """The value's place with the dimensions that numbers in the index leave out."""
-    before = tuple(call.args[2].shape)
-    left = [
-        size
-        for size, part in zip(region, _spelt_out(call.args[1], len(region)), strict=True)
-        if isinstance(part, slice)
+def _region(index: Any, shape: Shape) -> list[range]:
+    """Where an index writes, along each dimension."""
+    indices = _spelt_out(index, len(shape))
+    if None in indices or any(isinstance(part, slice) and part.step not in (None, 1) for part in indices):
+        raise Lost("numbers are written with gaps between them, or where an index with new dimensions points")
+    return [
+        range(size)[part] if isinstance(part, slice) else range(part % size, part % size + 1)
+        for part, size in zip(indices, shape, strict=True)
     ]
-    wide = joined([(value, before)], tuple(left))
-    return reshaped(wide, tuple(left), region)
+
+
+def _check_kept(target: Place, region: Shape, shape: Shape) -> None:
+    """Refuse a region of the map in all its channels: its units no longer see what they saw."""
+    covered = list(zip(target.dims, region, shape, strict=True))
+    if all(part == whole for dim, part, whole in covered if dim is None):
+        raise Lost("numbers that see the image are written over")
+
+
+def _brought_to(region: Shape, value: Place, call: Call) -> Place:
+    """The value's place where the index leaves out dimensions and PyTorch repeats numbers."""
+    indices = _spelt_out(call.args[1], len(region))
+    left = tuple(size for size, part in zip(region, indices, strict=True) if isinstance(part, slice))
+    before = tuple(call.args[2].shape)
+    fitting = before[max(0, len(before) - len(left)) :]  # PyTorch drops dimensions of size 1 in front
+    return reshaped(joined([(reshaped(value, before, fitting), fitting)], left), left, region)
 
 
 def _set_in(inside: Place, region: Shape, spans: list[range], shape: Shape) -> Place:

@@ -87,7 +87,7 @@ def summed(call: Call) -> Place:
         raise Lost("the sum is written as lists")
     inputs, arrow, labels = equation.replace(" ", "").partition("->")
     given = list(tensors(call.args[1:]))
-    if not arrow or any(len(set(names)) < len(names) for names in inputs.split(",")):
+    if not arrow or any(len(set(names)) < len(names) for names in inputs.replace("...", "").split(",")):
         raise Lost("the sum takes a diagonal, or does not name its output")
     terms = [_dotless(names, tensor.dim()) for names, tensor in zip(inputs.split(","), given, strict=True)]
     operands = [(place_of(tensor), tuple(tensor.shape), names) for tensor, names in zip(given, terms, strict=True)]
