@@ -265,9 +265,10 @@ def activation(dice: Dice, axes: int) -> Setting:
 
 
 def along_axis(dice: Dice, axes: int) -> Setting:
-    kind = dice.choice(["Softmax", "LogSoftmax", "Softmin", "GLU", "GLU"])
-    dim = dice.randint(-5, 5)
-    return Setting(kind, {"dim": None if kind != "GLU" and dice.flag() else dim}, dice.shape())
+    kind = dice.choice(["Softmax", "LogSoftmax", "Softmin", "GLU", "GLU", "Softmax2d"])
+    if kind == "Softmax2d":
+        return Setting(kind, {}, dice.shape(3, 4))
+    return Setting(kind, {"dim": None if kind != "GLU" and dice.flag() else dice.randint(-5, 5)}, dice.shape())
 
 
 def attention(dice: Dice, axes: int) -> Setting:
