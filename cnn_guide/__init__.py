@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # for type checkers and editors, which do not see names loade
         solve_same,
         solve_stride,
     )
-    from .inspection import count_parameters, receptive_field, summary
+    from .inspection import cost, count_parameters, effective_receptive_field, receptive_field, summary
 
 __version__ = "0.1.0"
 
@@ -36,7 +36,9 @@ __all__ = [
     "ShapeError",
     "conv_output_size",
     "conv_transpose_output_size",
+    "cost",
     "count_parameters",
+    "effective_receptive_field",
     "explain",
     "layers",
     "pool_output_size",
@@ -55,7 +57,7 @@ __all__ = [
     "summary",
 ]
 
-_INSPECTION = ("count_parameters", "receptive_field", "summary")
+_INSPECTION = ("cost", "count_parameters", "effective_receptive_field", "receptive_field", "summary")
 _MODULES = ("data", "figures", "layers", "models", "report", "training")  # `import *` brings layers alone
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from math import prod
 from typing import ClassVar, TypeVar
 
@@ -98,6 +99,14 @@ class Layer:
         """How many numbers the layer trains; a layer object that occurs several times counts once, as in PyTorch."""
         layers = {id(layer): layer for _, layer in self.walk()}.values()
         return sum(prod(sizes) for layer in layers for sizes in layer.parameter_shapes.values())
+
+    @cached_property
+    def _numbers(self) -> tuple[int, int, int, int]:
+        """How many there are in the layer's own parameters, in those named weight and bias, and in its buffers."""
+        sizes = {name: prod(shape) for name, shape in self.parameter_shapes.items()}
+        weights = sum(size for name, size in sizes.items() if "weight" in name)
+        biases = sum(size for name, size in sizes.items() if "bias" in name and "weight" not in name)
+        return sum(sizes.values()), weights, biases, sum(map(prod, self.buffer_shapes.values()))
 
     def walk(self, path: str = "") -> Iterator[tuple[str, "Layer"]]:
         """Paths and layers: this one and all inside it."""
