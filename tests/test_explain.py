@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cnn_guide import ShapeError, conv_output_size, conv_transpose_output_size, explain, pool_output_size
 from cnn_guide import layers as L
-from cnn_guide.arithmetic import explanation
+from cnn_guide.arithmetic import explanation as package
 from cnn_guide.arithmetic.coverage import unused_pixels, unused_runs
 from cnn_guide.arithmetic.explanation.formula import Symbol, ceil, floor
 from site_builder import maths
@@ -79,6 +79,8 @@ LAYERS = [  # every kind of layer that changes shapes or has weights, with an in
     (L.Linear(20, 64, bias=False), (5, 20)),
     (L.Embedding(100, 8), (20,)),
     (L.MultiheadAttention(16, 4), (10, 16)),
+    (L.MultiheadAttention(16, 4, bias=False, add_bias_kv=True, add_zero_attn=True), (10, 16)),
+    (L.GLU(1), (16, 5)),
     (L.BatchNorm1d(16), (16,)),
     (L.BatchNorm2d(16), (16, 4, 4)),
     (L.BatchNorm3d(16, affine=False), (16, 4, 4, 4)),
@@ -369,6 +371,8 @@ def test_transposed_conventions():
         (lambda: explain(L.Upsample(size=10), (8, 7)), "The size is given, whatever the input."),
         (lambda: explain(L.ConstantPad2d((1, 2, -1, 0), 3.0), (1, 4, 5)), "1 column of the number 3.0 on the left and 2 columns of the number 3.0 on the right."),
         (lambda: explain(L.ConstantPad2d((1, 2, -1, 0), 3.0), (1, 4, 5)), "1 row cut off at the top."),
+        (lambda: explain(L.Embedding(100, 8), (20,)), "Each number of the input picks one of 100 vectors of 8."),
+        (lambda: explain(L.Fold((4, 4), 2), (8, 9)), "Where windows overlap, their numbers are added."),
         (lambda: explain(L.ReLU(), (8,)), "The shape stays as it is."),
         (lambda: explain(L.Residual(L.ReLU()), (8, 9)), "The numbers of the body and the input are added, place by place: (8, 9)."),
         (lambda: explain(L.Residual(L.ReLU(), L.Tanh()), (8, 9)), "The numbers of the body and the shortcut are added, place by place: (8, 9)."),
@@ -479,7 +483,7 @@ def test_text_fits_a_terminal():
 
 
 def test_html_is_sound_and_accessible():
-    """Tags are balanced; tables have captions or stand under a title, and scoped headings; no style, no script."""
+    """Tags are balanced, headings say what they stand over, errors are linked; there is no style and no script."""
     for explanation in everything():
         parser = Balance()
         parser.feed(explanation.html())
@@ -487,9 +491,12 @@ def test_html_is_sound_and_accessible():
         tags = [tag for tag, _ in parser.seen]
         assert not {"script", "style"} & set(tags)
         assert all({"style", "onclick", "id"}.isdisjoint(attributes) for _, attributes in parser.seen)
-        assert all(attributes.get("scope") in ("col", "row") for tag, attributes in parser.seen if tag == "th")
+        assert all(
+            attributes.get("scope") in ("col", "row", "rowgroup") for tag, attributes in parser.seen if tag == "th"
+        )
         assert parser.seen[0] == ("div", {"class": "cnn-explain"})
         assert explanation.heading in " ".join(parser.words)
+        assert "`" not in explanation.html()
         assert explanation._repr_html_() == explanation.html()
 
 
@@ -618,11 +625,11 @@ def test_other_subjects_are_refused():
 
 def test_names_are_loaded_on_first_use():
     """All that the package offers is there, and nothing else."""
-    for name in explanation.__all__:
-        explanation.__dict__.pop(name, None)
-        assert getattr(explanation, name).__name__ == name
+    for name in package.__all__:
+        package.__dict__.pop(name, None)
+        assert getattr(package, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'explane'"):
-        explanation.explane  # noqa: B018
+        package.explane  # noqa: B018
 
 
 def test_classes_are_explained_like_their_layers():

@@ -6,7 +6,17 @@ from math import prod
 from operator import add, mul
 
 from ..arguments import Shape
-from ..layers import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Layer, Linear
+from ..layers import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+    Layer,
+    Linear,
+    MultiheadAttention,
+)
 from .formula import Formula, Symbol
 from .steps import Section, Step
 
@@ -20,11 +30,7 @@ MOST = 5  # terms of a sum that are written one by one
 @singledispatch
 def counted(layer: Layer, input_shape: Shape) -> tuple[Section, ...]:
     """The numbers of each trained tensor added up; no section where there is nothing to count."""
-    tensors = [Symbol(name, prod(sizes)) for name, sizes in layer.parameter_shapes.items()]
-    steps = [Step("parameters", reduce(add, tensors))] if tensors else []
-    macs = layer.macs(input_shape)
-    steps += [Step("MACs", Symbol("all products", macs))] if macs else []
-    return (Section(COST if macs else "parameters", tuple(steps)),) if steps else ()
+    return (Section("parameters", (_parameters(layer),)),) if layer.parameter_shapes else ()
 
 
 @counted.register
@@ -45,6 +51,17 @@ def _linear(layer: Linear, input_shape: Shape) -> tuple[Section, ...]:
     inputs, outputs = Symbol("in", layer.in_features, "in_features"), Symbol("out", layer.out_features, "out_features")
     rows = [Symbol("rows", prod(input_shape[:-1]), "rows of the input")] if len(input_shape) > 1 else []
     return (_section(inputs * outputs, outputs if layer.bias else None, rows),)
+
+
+@counted.register
+def _attention(layer: MultiheadAttention, input_shape: Shape) -> tuple[Section, ...]:
+    """Queries, keys, values and output are projected; each query meets each key, and weighs each value."""
+    length, size = Symbol("L", input_shape[0], "vectors of the input"), Symbol("E", layer.embed_dim, "embed_dim")
+    keys = Symbol("K", input_shape[0] + layer.add_bias_kv + layer.add_zero_attn, "keys, with those that are added")
+    projections, mixing = 4 * length * size * size, 2 * length * keys * size
+    both = Symbol("projections", int(projections.value)) + Symbol("attention", int(mixing.value))
+    macs = (Step("projections", projections), Step("attention", mixing), Step("MACs", both))
+    return (Section(COST, (_parameters(layer), *macs)),)
 
 
 def together(container: Layer, input_shape: Shape) -> Section:
@@ -68,6 +85,11 @@ def sides(letter: str, sizes: Shape, of_what: str) -> list[Symbol]:
         return [Symbol(letter, size, f"{of_what} size") for size in sizes]
     names = SIDES[len(sizes)]
     return [Symbol(f"{letter}_{name[0]}", size, f"{of_what} {name}") for name, size in zip(names, sizes, strict=True)]
+
+
+def _parameters(layer: Layer) -> Step:
+    tensors = [Symbol(name, prod(sizes)) for name, sizes in layer.parameter_shapes.items()]
+    return Step("parameters", reduce(add, tensors))
 
 
 def _filters(layer: Convolution | Transposed, positions: Sequence[Symbol]) -> tuple[Section, ...]:

@@ -72,8 +72,8 @@ class Formula(ABC):
         factors = self.factors if isinstance(self, _Product) else (self,)
         return _Product((*factors, _term(other)))
 
-    def __truediv__(self, other: Formula) -> Formula:
-        return _Quotient(self, other)
+    def __truediv__(self, other: Formula | Value) -> Formula:
+        return _Quotient(self, _term(other))
 
     def __rmul__(self, other: Value) -> Formula:
         return _Product((_term(other), self))

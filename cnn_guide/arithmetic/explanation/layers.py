@@ -5,9 +5,10 @@ from operator import mul
 from typing import Any
 
 from .. import layers as kinds
-from ..arguments import Shape
+from ..arguments import Shape, per_axis
 from ..layers import Layer
 from ..layers.base import axis_within
+from ..sizes import conv_output_size
 from . import maps
 from .axes import Along, convolution, pooling, transposed
 from .costs import sides
@@ -169,3 +170,35 @@ def _flattened(layer: kinds.Flatten, input_shape: Shape) -> Along:
     symbols = [Symbol(name, size, MEANINGS.get(name, "")) for name, size in zip(names, input_shape, strict=True)]
     joined: Formula = reduce(mul, symbols[first : last + 1])
     return Along((Section("", (Step("numbers", joined),)),))
+
+
+@told.register
+def _unflattened(layer: kinds.Unflatten, input_shape: Shape) -> Along:
+    first = axis_within("dim", layer.dim, input_shape)
+    sizes = layer.output_shape(input_shape)[first : first + len(layer.unflattened_size)]
+    parts: list[Formula] = [Symbol(f"n_{index}", size) for index, size in enumerate(sizes)]
+    return Along((Section("", (Step("numbers", reduce(mul, parts)),)),))
+
+
+@told.register
+def _folded(layer: kinds.Fold, input_shape: Shape) -> Along:
+    size = per_axis("output_size", layer.output_size, axes=2, least=1)
+    windows = conv_output_size(size, layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    channels = layer.output_shape(input_shape)[0]
+    each = Symbol("rows", input_shape[0], "numbers in a column") / Symbol(
+        "k", input_shape[0] // channels, "entries of the kernel"
+    )
+    steps = (Step("columns", reduce(mul, sides("o", windows, "windows"))), Step("channels", each))
+    return Along((Section("", steps, ("Where windows overlap, their numbers are added.",)),))
+
+
+@told.register
+def _embedded(layer: kinds.Embedding, input_shape: Shape) -> Along:
+    note = f"Each number of the input picks one of {layer.num_embeddings} vectors of {layer.embedding_dim}."
+    return Along((Section("", notes=(note,)),))
+
+
+@told.register
+def _gated(layer: kinds.GLU, input_shape: Shape) -> Along:
+    halved = Symbol("n", input_shape[axis_within("dim", layer.dim, input_shape)], "size of the axis")
+    return Along((Section("", (Step("half of the axis", halved / 2),)),))

@@ -15,7 +15,7 @@ INDENT = "  "
 
 def write(explanation: Explanation) -> str:
     """Lines of at most 80 characters."""
-    lines = [*_body(explanation, ""), *_refusal(explanation)]
+    lines = [*_body(explanation, "")]
     if explanation.legend:
         meanings = ", ".join(f"{symbol} {meaning}" for symbol, meaning in explanation.legend.items())
         lines += ["", *_wrapped(f"Symbols: {meanings}.")]
@@ -31,6 +31,8 @@ def _body(explanation: Explanation, indent: str, name: str = "") -> Iterator[str
         yield from _body(part, inner, f"{name}.{part_name}" if name else part_name)
     for section in explanation.sections:
         yield from _section(section, inner)
+    if not name:  # the refusal of a part is that of the whole
+        yield from _refusal(explanation)
     for comparison in explanation.comparisons:
         yield from _comparison(comparison, inner)
 
