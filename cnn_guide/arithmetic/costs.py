@@ -9,6 +9,9 @@ Example:
     (3, 0)
 """
 
+BYTES = 4  # of a number: float32, PyTorch's default
+COUNTER_BYTES = 8  # of a single number that counts, such as batches: int64
+
 PER_MAC = 2
 PER_BIAS = 1
 PER_AFFINE = 1  # a trained scale after a normalisation, and a trained shift

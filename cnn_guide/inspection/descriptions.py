@@ -5,15 +5,15 @@ A network has hundreds of layers and its summary should be there at once, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 
 from ..arithmetic.arguments import Shape
+from ..arithmetic.costs import BYTES
 from ..arithmetic.layers import Layer, Parallel, Residual
+from ..arithmetic.layout import Place
 from ..arithmetic.trace import Step, trace
 from ..report import Cost, Row, Summary
-
-BYTES = 4  # of a number: float32, PyTorch's default
 
 
 def description_summary(model: Layer, size: Shape | None, batch_size: int) -> Summary:
@@ -21,12 +21,14 @@ def description_summary(model: Layer, size: Shape | None, batch_size: int) -> Su
     counter = _Counter()
     if size is None:
         rows = [counter.described(name, layer) for name, layer in model.walk()]
-        cost = Cost(**counter.memory())
+        cost = Cost(parameter_bytes=counter.parameter_bytes, buffer_bytes=counter.buffer_bytes)
     else:
         steps = trace(model, size)
-        rows = _run(steps, batch_size, counter)
+        memory, each = _Memory(steps), BYTES * batch_size
+        rows = _run(steps, batch_size, counter, memory.each)
         macs, operations = sum([row.macs or 0 for row in rows]), sum([row.operations or 0 for row in rows])
-        cost = Cost(macs, operations, *activation_bytes(steps, batch_size), **counter.memory())
+        sizes = (each * memory.most, each * memory.made)
+        cost = Cost(macs, operations, *sizes, counter.parameter_bytes, counter.buffer_bytes)
     shown = rows[1:] if rows[0].joins_only else rows  # the title names the whole
     return Summary(type(model).__name__, size, tuple(shown), batch_size, cost)
 
@@ -36,18 +38,18 @@ class _Counter:
 
     def __init__(self) -> None:
         self.seen: set[int] = set()
-        self.parameters = self.buffers = 0
+        self.parameters = self.buffer_bytes = 0
 
     def count(self, layer: Layer) -> tuple[int, int, int, bool]:
         """Parameters, weights and biases that are not counted yet, and whether there were any but are no more."""
-        parameters, weights, biases, buffers = layer._numbers
-        if not (parameters or buffers):
+        parameters, weights, biases, buffer_bytes = layer._numbers
+        if not (parameters or buffer_bytes):
             return 0, 0, 0, False
         if id(layer) in self.seen:
             return 0, 0, 0, parameters > 0
         self.seen.add(id(layer))
         self.parameters += parameters
-        self.buffers += buffers
+        self.buffer_bytes += buffer_bytes
         return parameters, weights, biases, False
 
     def described(self, name: str, layer: Layer) -> Row:
@@ -56,76 +58,70 @@ class _Counter:
         container = bool(layer.children)
         return Row(name, layer.kind, None, None, params, params, weights, biases, container=container, shared=shared)
 
-    def memory(self) -> dict[str, dict[str, int] | int]:
-        """Bytes of the parameters and the buffers."""
-        parameters = {"float32": BYTES * self.parameters} if self.parameters else {}
-        return {"parameter_bytes": parameters, "buffer_bytes": BYTES * self.buffers}
+    @property
+    def parameter_bytes(self) -> dict[str, int]:
+        """Memory of all parameters counted, by type."""
+        return {"float32": BYTES * self.parameters} if self.parameters else {}
 
 
-def _run(steps: Sequence[Step], batch_size: int, counter: _Counter) -> list[Row]:
+def _run(steps: Sequence[Step], batch_size: int, counter: _Counter, stored: Sequence[int]) -> list[Row]:
     """Rows with shapes and costs."""
     rows = []
-    last, field = None, None  # most layers leave the places as they are
-    for name, layer, sizes, output, place in steps:
+    last: Place | None = None  # most layers leave the places as they are
+    field: Shape | None = None
+    each = BYTES * batch_size
+    for (name, layer, sizes, output, place), made in zip(steps, stored, strict=True):
         params, weights, biases, shared = counter.count(layer)
-        container = bool(layer.children)
         if place is not last:
-            last, view = place, place and place.view
-            field = view and view.size
+            last, view = place, place.view if place else None
+            field = view.size if view else None
         macs, operations = batch_size * layer._macs(sizes, output), batch_size * layer._operations(sizes, output)
-        size = BYTES * batch_size * _made(layer, container, sizes, output)
-        costs = (macs, operations, size, field, (), container, shared)
-        rows.append(Row(name, type(layer).__name__, sizes, output, params, params, weights, biases, *costs))
+        numbers = (params, params, weights, biases, macs, operations, each * made)
+        container = bool(layer.children)
+        rows.append(Row(name, type(layer).__name__, sizes, output, *numbers, field, (), container, shared))
     return rows
 
 
-def _made(layer: Layer, container: bool, sizes: Shape, output: Shape) -> int:
-    """Numbers that the layer itself stores anew: containers that only hand numbers on store none."""
-    if container and not isinstance(layer, (Residual, Parallel)):
-        return 0
-    return prod(output) + layer._between(sizes, output) if layer.makes_new else 0
-
-
-def activation_bytes(steps: Sequence[Step], batch_size: int) -> tuple[int, int]:
-    """Bytes of a description's activations in inference and in training, as a module of these layers has them."""
-    memory = _Memory(prod(steps[0].input_shape))
-    memory.run(iter(steps))
-    return BYTES * batch_size * memory.most, BYTES * batch_size * memory.made
-
-
 class _Memory:
-    """Numbers in use: now, at most, and all that were ever made.
+    """Numbers stored while a network runs: by each layer, now, at most, and all together.
+
+    A module of these layers needs the same: what its variables hold is held here.
 
     Args:
-        image: numbers of the input, which stays.
+        steps: the network's, on its input, which stays.
     """
 
-    def __init__(self, image: int) -> None:
-        self.now = self.most = self.made = image
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.now = self.most = self.made = prod(steps[0].input_shape)
+        self.each = [0] * len(steps)
+        self._next = enumerate(steps)
+        self._run()
 
-    def run(self, steps: Iterator[Step]) -> int:
+    def _run(self) -> int:
         """Run the next layer; gives the numbers that it has newly stored, 0 where it hands on what it was given."""
-        _, layer, sizes, output, _ = next(steps)
+        index, (_, layer, sizes, output, _) = next(self._next)
         children = layer.children
         if not children:
-            return self.store(prod(output), layer._between(sizes, output)) if layer.makes_new else 0
+            return self._store(index, prod(output), layer._between(sizes, output)) if layer.makes_new else 0
         if isinstance(layer, (Residual, Parallel)):
-            branches = [self.run(steps) for _ in children]
-            result = self.store(prod(output), 0)
+            branches = [self._run() for _ in children]
+            self._store(index, prod(output), 0)
             self.now -= sum(branches)  # which have met
-            return result
+            return prod(output)
         held = 0  # the output of the last layer: freed when the next one has made its own
         for _ in children:
-            new = self.run(steps)
+            new = self._run()
             if new:
                 self.now -= held
                 held = new
         return held
 
-    def store(self, numbers: int, between: int) -> int:
+    def _store(self, index: int, numbers: int, between: int) -> int:
         """Store a layer's output, and what it needs on the way there."""
-        self.now += numbers + between
-        self.made += numbers + between
-        self.most = max(self.most, self.now)
+        self.each[index] = made = numbers + between
+        self.made += made
+        self.now += made
+        if self.now > self.most:
+            self.most = self.now
         self.now -= between
         return numbers

@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar, TypeVar
 
 from ..arguments import Shape, count, shape
-from ..costs import PER_NUMBER
+from ..costs import BYTES, COUNTER_BYTES, PER_NUMBER
 from ..errors import ShapeError
 from ..windows import Look
 
@@ -102,11 +102,12 @@ class Layer:
 
     @cached_property
     def _numbers(self) -> tuple[int, int, int, int]:
-        """How many there are in the layer's own parameters, in those named weight and bias, and in its buffers."""
+        """Numbers in the layer's own parameters, in those named weight and bias, and the bytes of its buffers."""
         sizes = {name: prod(shape) for name, shape in self.parameter_shapes.items()}
         weights = sum(size for name, size in sizes.items() if "weight" in name)
         biases = sum(size for name, size in sizes.items() if "bias" in name and "weight" not in name)
-        return sum(sizes.values()), weights, biases, sum(map(prod, self.buffer_shapes.values()))
+        buffer_bytes = sum(BYTES * prod(shape) if shape else COUNTER_BYTES for shape in self.buffer_shapes.values())
+        return sum(sizes.values()), weights, biases, buffer_bytes
 
     def walk(self, path: str = "") -> Iterator[tuple[str, "Layer"]]:
         """Paths and layers: this one and all inside it."""
