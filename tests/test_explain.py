@@ -274,21 +274,21 @@ def test_conventions_stand_side_by_side():
         "TensorFlow SAME": (3, 3, 16, "nothing"),
         "TensorFlow VALID": (0, 0, 13, "nothing"),
     }
-    assert explanation.comparisons[-1].note == "PyTorch reads what SAME reads with padding=3."
+    assert explanation.comparisons[-1].note == "PyTorch reads what SAME reads with `padding=3`."
 
 
 @pytest.mark.parametrize(
     ("explanation", "note"),
     [
         (lambda: explain(L.Conv2d(3, 64, 7, stride=2, padding=3), (3, 224, 224)),
-            "SAME pads one side more than the other: PyTorch does so with nn.ZeroPad2d((2, 3, 2, 3)) before it; "
-            "in a description, padding=((2, 3), (2, 3))."),
+            "SAME pads one side more than the other: PyTorch does so with `nn.ZeroPad2d((2, 3, 2, 3))` before it; "
+            "in a description, `padding=((2, 3), (2, 3))`."),
         (lambda: explain(L.Conv2d(3, 64, (3, 4)), (3, 224, 200)), "nn.ZeroPad2d((1, 2, 1, 1))"),
-        (lambda: explain(L.Conv2d(3, 64, (3, 5)), (3, 224, 200)), "PyTorch reads what SAME reads with padding=(1, 2)."),
-        (lambda: explain(L.MaxPool2d(2), (3, 7, 8)), 'PyTorch does so with nn.ConstantPad2d((0, 0, 0, 1), float("-inf")).'),
+        (lambda: explain(L.Conv2d(3, 64, (3, 5)), (3, 224, 200)), "PyTorch reads what SAME reads with `padding=(1, 2)`."),
+        (lambda: explain(L.MaxPool2d(2), (3, 7, 8)), 'PyTorch does so with `nn.ConstantPad2d((0, 0, 0, 1), float("-inf"))`.'),
         (lambda: explain(L.MaxPool1d(3, 1, dilation=2), (3, 7)), "SAME pads more than half the kernel: PyTorch does so with "),
-        (lambda: explain(pool_output_size, 7, 2), 'nn.ConstantPad1d((0, 1), float("-inf")) before max pooling.'),
-        (lambda: explain(L.AvgPool2d(3), (3, 9, 9)), "with padding=0 and count_include_pad=False."),
+        (lambda: explain(pool_output_size, 7, 2), 'nn.ConstantPad1d((0, 1), float("-inf"))` before max pooling.'),
+        (lambda: explain(L.AvgPool2d(3), (3, 9, 9)), "with `padding=0` and `count_include_pad=False`."),
         (lambda: explain(L.AvgPool2d(2), (3, 7, 8)), "SAME pads one side more than the other: no argument of PyTorch does."),
     ],
 )  # fmt: skip
@@ -527,8 +527,9 @@ def test_latex_says_what_the_text_says():
     assert explain(conv_output_size, 32, kernel_size=8, stride=2, padding=1).latex() == (
         "\\begin{aligned}\n"
         "\\text{padded input} &= n + 2p = 32 + 2 \\cdot 1 = 34 \\\\\n"
-        "\\text{output size} &= \\left\\lfloor \\frac{n + 2p - k}{s} \\right\\rfloor + 1 = "
-        "\\left\\lfloor \\frac{32 + 2 \\cdot 1 - 8}{2} \\right\\rfloor + 1 = 14\n"
+        "\\text{output size} &= \\left\\lfloor \\frac{n + 2p - k}{s} \\right\\rfloor + 1 \\\\\n"
+        "&= \\left\\lfloor \\frac{32 + 2 \\cdot 1 - 8}{2} \\right\\rfloor + 1 \\\\\n"
+        "&= 14\n"
         "\\end{aligned}"
     )
     titled = explain(L.Sequential(L.Conv2d(1, 16, 3)), (1, 28, 28)).latex()
@@ -569,7 +570,7 @@ PyTorch and TensorFlow side by side
   PyTorch, padding=1    1 + 1      14  nothing
   TensorFlow SAME       3 + 3      16  nothing
   TensorFlow VALID      0 + 0      13  nothing
-  PyTorch reads what SAME reads with padding=3.
+  PyTorch reads what SAME reads with `padding=3`.
 
 Symbols: n input size, p padding on each side, k kernel size, s stride, C_out
 output channels, C_in input channels, o output size."""

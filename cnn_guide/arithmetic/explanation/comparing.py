@@ -48,17 +48,17 @@ def _way(axes: Sequence[Sliding], pooled: str) -> str:
     pairs = [tf_same_padding(axis.n, axis.k, axis.s, axis.d) for axis in axes]
     even = all(before == after for before, after in pairs)
     allowed = not pooled or all(before <= axis.k // 2 for (before, _), axis in zip(pairs, axes, strict=True))
-    left_out = " and count_include_pad=False" if pooled == "mean" else ""
     if even and allowed:
         numbers = [before for before, _ in pairs]
-        written = numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
-        return f"PyTorch reads what SAME reads with padding={written}{left_out}."
+        padding = f"`padding={numbers[0] if len(set(numbers)) == 1 else tuple(numbers)}`"
+        left_out = " and `count_include_pad=False`" if pooled == "mean" else ""
+        return f"PyTorch reads what SAME reads with {padding}{left_out}."
     uneven = "SAME pads more than half the kernel" if even else "SAME pads one side more than the other"
     if pooled in ("mean", "norm"):
         return f"{uneven}: no argument of PyTorch does."
     flat = tuple(pixels for pair in reversed(pairs) for pixels in pair)  # PyTorch's layers name the last axis first
     if pooled:
         before = " before max pooling" if pooled == "any" else ""
-        return f'{uneven}: PyTorch does so with nn.ConstantPad{len(pairs)}d({flat}, float("-inf")){before}.'
-    here = f"in a description, padding={tuple(pairs)}"
-    return f"{uneven}: PyTorch does so with nn.ZeroPad{len(pairs)}d({flat}) before it; {here}."
+        return f'{uneven}: PyTorch does so with `nn.ConstantPad{len(pairs)}d({flat}, float("-inf"))`{before}.'
+    here = f"in a description, `padding={tuple(pairs)}`"
+    return f"{uneven}: PyTorch does so with `nn.ZeroPad{len(pairs)}d({flat})` before it; {here}."

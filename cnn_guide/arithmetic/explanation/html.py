@@ -59,7 +59,7 @@ def _step(step: Step) -> str:
 def _comparison(comparison: Comparison) -> str:
     rows = "".join(_row(name, cells) for name, *cells in (row.cells for row in comparison.rows))
     head = f"<caption>{escape(comparison.title)}</caption>{_heads(('convention', *comparison.headings))}"
-    note = comparison.note and f"<p>{escape(comparison.note)}</p>"
+    note = comparison.note and f"<p>{_with_code(comparison.note)}</p>"
     return f'<table class="conventions">{head}<tbody>{rows}</tbody></table>{note}'
 
 
@@ -74,8 +74,11 @@ def _refusal(explanation: Explanation) -> str:
 def _reason(refusal: ShapeError) -> str:
     """The error, with its arguments as code and its lesson as a link."""
     words, _, _ = str(refusal).partition(" Read: ")
-    code = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(words))
-    return f'{code} <a href="{LESSON}">Read how sizes come about.</a>'
+    return f'{_with_code(words)} <a href="{LESSON}">Read how sizes come about.</a>'
+
+
+def _with_code(words: str) -> str:
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(words))
 
 
 def _heads(names: Iterable[str]) -> str:

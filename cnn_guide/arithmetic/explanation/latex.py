@@ -10,6 +10,8 @@ from .formula import number, words
 if TYPE_CHECKING:
     from .steps import Explanation, Step
 
+WIDTH = 100  # characters of source up to which symbols, numbers and value stand on one line
+
 
 def write(explanation: Explanation) -> str:
     """All steps in one block of aligned equations, under the headings of their sections; empty without steps."""
@@ -30,7 +32,9 @@ def _lines(explanation: Explanation, path: str) -> Iterator[str]:
 def _equation(step: Step) -> str:
     forms = [step.formula.latex(), step.formula.latex(numbers=True), number(step.value, latex=True)]
     first, *rest = dict.fromkeys(forms)
-    return words(_ascii(step.name)) + f" &= {first}" + "".join(f" = {form}" for form in rest)
+    head = rf"{words(_ascii(step.name))} &= {first}"
+    whole = "".join((head, *(f" = {form}" for form in rest)))
+    return whole if len(whole) <= WIDTH else "".join((head, *(f" \\\\\n&= {form}" for form in rest)))
 
 
 def _ascii(title: str) -> str:
