@@ -23,34 +23,45 @@ def weave(page: Page, results: Sequence[Any], asset: Asset) -> str:
     'Twice two is 4.'
     """
     parts, at = list[str](), 0
+    styles: set[str] = set()
     for token, result in zip(page.tokens, results, strict=True):
         parts.append(page.text[at : token.span[0]])
-        parts.append(_cell(token, result or [], asset) if isinstance(token, Cell) else result)
+        parts.append(_cell(token, result or [], asset, styles) if isinstance(token, Cell) else result)
         at = token.span[1]
     return "".join(parts) + page.text[at:]
 
 
-def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset) -> str:
+def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: set[str]) -> str:
     if "test" in cell.flags:
         return ""
     blocks = [] if "hide" in cell.flags else [_fence(cell.source, f"python {cell.fence_options}".strip())]
     alt = iter(cell.alt)
-    blocks += [_output(output, alt, asset) for output in outputs]
+    blocks += [_output(output, alt, asset, styles) for output in outputs]
     text = "\n\n".join(block for block in blocks if block)
     return "\n".join(cell.indent + row if row else row for row in text.split("\n"))
 
 
-def _output(output: dict[str, Any], alt: Any, asset: Asset) -> str:
+def _output(output: dict[str, Any], alt: Any, asset: Asset, styles: set[str]) -> str:
     kind = output["kind"]
     if kind == "text":
         return _fence(output["data"].strip("\n") + "\n", "{ .text .output .no-copy }") if output["data"].strip() else ""
     if kind == "error":
         return _fence(output["data"].strip("\n") + "\n", "{ .text .output .error .no-copy }")
     if kind == "html":
-        return f'<div class="output" tabindex="0">{one_line(output["data"])}</div>'  # a table may scroll sideways
+        return _html(output["data"], styles)
     if kind == "markdown":
         return str(output["data"]).strip("\n")
     return _picture(output, next(alt, ""), asset)
+
+
+def _html(markup: str, styles: set[str]) -> str:
+    """Return the markup in a block that can be scrolled by keys; a style sheet that the page has already is left out."""
+    sheets = set(re.findall(r"<style>.*?</style>", markup, flags=re.S))
+    for sheet in sheets & styles:
+        markup = markup.replace(sheet, "")
+    styles |= sheets
+    stop = "" if "tabindex=" in markup else ' tabindex="0"'
+    return f'<div class="output"{stop}>{one_line(markup)}</div>'
 
 
 def _picture(output: dict[str, Any], alt: str, asset: Asset) -> str:

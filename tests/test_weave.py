@@ -77,3 +77,17 @@ def test_html_is_put_on_one_line_but_preformatted_text_keeps_its_lines():
 
 def test_inline_values_replace_their_expressions():
     assert woven("It has `{py} n:,` parameters.", "1,234") == "It has 1,234 parameters."
+
+
+def test_a_page_takes_each_style_sheet_of_its_outputs_once():
+    """Ten tables of one kind bring ten copies of their style sheet, and the page keeps the first."""
+    table = {"kind": "html", "data": "<style>b{color:red}</style><b>1</b>"}
+    other = {"kind": "html", "data": "<style>i{color:red}</style><i>1</i>"}
+    text = woven("```python\n1\n```\n\n```python\n2\n```\n", [table, other], [table])
+    assert (text.count("b{color:red}"), text.count("i{color:red}"), text.count("<b>1</b>")) == (1, 1, 2)
+
+
+def test_outputs_have_one_tab_stop():
+    """What brings its own is not put into another."""
+    for data in ("<b>1</b>", '<div tabindex="0"><b>1</b></div>'):
+        assert woven("```python\n1\n```\n", [{"kind": "html", "data": data}]).count("tabindex") == 1

@@ -54,9 +54,10 @@ def html(table: Table) -> str:
     head, *body = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
     totals = "".join(_html_total(total, len(columns)) for total in table.totals)
     title = escape(table.title)
-    style = STYLE + "".join(map(NARROW.format, re.findall(r"wide-(\d+)", "".join(classes))))
+    narrow = "".join(map(NARROW.format, re.findall(r"wide-(\d+)", "".join(classes))))
+    styles = f"<style>{STYLE}</style>{narrow and f'<style>{narrow}</style>'}"  # the first is the same for all tables
     return (
-        f'<div class="cnn-table" tabindex="0" role="group" aria-label="{title}"><style>{style}</style>'
+        f'<div class="cnn-table" tabindex="0" role="group" aria-label="{title}">{styles}'
         f'<table class="cnn-summary"><caption>{title}</caption><thead>{head}</thead><tbody>{"".join(body)}</tbody>'
         f"{totals and f'<tfoot>{totals}</tfoot>'}</table></div>"
     )
