@@ -23,7 +23,7 @@ PORT ?= 8000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test site browser lint bench audit screenshots lesson clean
+.PHONY: help setup serve test site browser lint bench bench-inspection bench-build audit screenshots lesson clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,12 @@ lint: $(READY)  ## check style and types, in the code and in the pages' cells
 	$(BIN)/mypy
 	$(BIN)/zizmor --quiet --offline .github/workflows
 
-bench: $(READY)  ## measure the build of the site against its peers
+bench: bench-inspection bench-build  ## measure summaries, and the build of the site, against their peers
+
+bench-inspection: $(READY)
+	$(PY) -m benchmarks.inspection $(ARGS)
+
+bench-build: $(READY)
 	$(PY) -m benchmarks.build $(ARGS)
 
 audit: $(READY) $(SITE)/index.html  ## run Lighthouse on the built site (needs chromium)
