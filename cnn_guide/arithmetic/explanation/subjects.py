@@ -102,8 +102,8 @@ def _refused(layer: Layer, input_shape: Shape, refusal: ShapeError) -> Explanati
 
 
 def _as_far_as_possible(layer: Layer, input_shape: Shape) -> Along:
-    """The steps up to the refusal; none where the input has too few axes, or too many."""
-    if len(input_shape) != getattr(layer, "axes", -1) + 1:
+    """The steps up to the refusal, for layers that look along axes; none where the input has too few, or too many."""
+    if len(input_shape) - 1 != getattr(layer, "axes", None):
         return Along(())
     try:
         return told(layer, input_shape)
