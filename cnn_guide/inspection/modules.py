@@ -58,15 +58,13 @@ class Call(Work):
         twin: what runs in its place.
     """
 
-    __slots__ = ("input_shape", "module", "more_outputs", "name", "output_shape", "place", "twin")
+    input_shape: Shape | None = None  # of the first tensor, with the batch axis
+    output_shape: Shape | None = None  # likewise
+    more_outputs = 0
+    place: Any = None  # of the first output, as `places.follow` knows it
 
     def __init__(self, name: str, module: nn.Module, twin: nn.Module) -> None:
-        super().__init__()
         self.name, self.module, self.twin = name, module, twin
-        self.input_shape: Shape | None = None  # of the first tensor, with the batch axis
-        self.output_shape: Shape | None = None  # likewise
-        self.more_outputs = 0
-        self.place: Any = None  # of the first output, as `places.follow` knows it
 
     @property
     def kind(self) -> str:
@@ -117,7 +115,13 @@ def run_on_shapes(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any
         try:
             watch.root(*args, **kwargs)
         except Exception as error:
-            raise _explained(error, getattr(error, "_failed_in", None) or watch.calls[0]) from error
+            explained = _explained(error, vars(error).pop("_failed_in", watch.calls[0]), "_refused_by" in vars(error))
+            vars(error).pop("_refused_by", None)
+            if explained is error:
+                raise
+            raise explained from error
+        finally:
+            watch.release()
     memory = watch.mode.memory
     return Run(watch.calls, watch.modules, memory.most, memory.made, tuple(watch.mode.unread.values()))
 
@@ -163,15 +167,17 @@ class _Watch:
         def forward(*args: Any, **kwargs: Any) -> Any:
             return twin.forward(*args, **kwargs)
 
-        def whole_call(*args: Any, **kwargs: Any) -> Any:
-            return kind.__call__(twin, *args, **kwargs)
-
         if kind.__call__ is nn.Module.__call__:
             vars(twin)["_compiled_call_impl"] = self._reported(name, module, twin, forward)
         else:  # a class with a way of its own to be called
             vars(twin)["_compiled_call_impl"] = forward
-            reported = staticmethod(self._reported(name, module, twin, whole_call))
-            twin.__class__ = type(kind.__name__, (kind,), {"__call__": reported})
+            whole = self._reported(name, module, twin, lambda *args, **kwargs: kind.__call__(twin, *args, **kwargs))
+            twin.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(whole)})
+
+    def release(self) -> None:
+        """Undo the circles of references in the twins, which would wait for the garbage collector."""
+        for _, twin in self.modules.values():
+            vars(twin).pop("_compiled_call_impl", None)
 
     def _reported(self, name: str, module: nn.Module, twin: nn.Module, run: Callable[..., Any]) -> Callable[..., Any]:
         """The call of a twin, written down."""
@@ -184,7 +190,7 @@ class _Watch:
             outer, self.mode.work = self.mode.work, seen
             try:
                 with _Plainly():
-                    seen.input_shape = _first(args or kwargs)[0]
+                    seen.input_shape, _, _ = _first(args[0] if len(args) == 1 else args or kwargs)
                     if lazy:
                         _initialise(twin, args, kwargs)
                 for hook in hooks:
@@ -194,8 +200,7 @@ class _Watch:
                     seen.output_shape, seen.more_outputs, seen.place = _first(output)
                 return output
             except Exception as error:
-                if not hasattr(error, "_failed_in"):
-                    error._failed_in = seen  # type: ignore[attr-defined]
+                vars(error).setdefault("_failed_in", seen)
                 raise
             finally:
                 self.mode.work = outer
@@ -205,12 +210,10 @@ class _Watch:
 
 def _first(value: Any) -> tuple[Shape | None, int, Any]:
     """Shape of the first tensor, how many follow, and the place of the first on the network's input."""
-    if type(value) is tuple and len(value) == 1:  # nearly all arguments
-        (value,) = value
-    found = [value] if type(value) is Tensor else list(tensors_of(value))
-    if not found:
-        return None, 0, None
-    return tuple(found[0].shape), len(found) - 1, found[0].__dict__.get("_place")
+    if type(value) is Tensor:
+        return tuple(value.shape), 0, value.__dict__.get("_place")
+    found = list(tensors_of(value))
+    return (tuple(found[0].shape), len(found) - 1, found[0].__dict__.get("_place")) if found else (None, 0, None)
 
 
 def _initialise(twin: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -221,20 +224,28 @@ def _initialise(twin: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
         twin.__class__ = twin.cls_to_become or type(twin)
 
 
-def _explained(error: Exception, call: Call) -> Exception:
-    """The error in the words of the arithmetic where it knows the layer, in PyTorch's words otherwise."""
+def _explained(error: Exception, call: Call, by_torch: bool) -> Exception:
+    """The error with the layer's path: in the words of the arithmetic where it knows the layer, else in PyTorch's."""
     if isinstance(error, NumbersNeededError) or "meta tensor" in str(error) or "data-dependent" in str(error):
         return ValueError(
             f"{call.where} asks for the numbers in a tensor ({error}), and a summary computes on shapes only."
         )
     if isinstance(error, NotImplementedError):
         return ValueError(f"{call.where} can't be run on shapes alone: {error}")
-    if not isinstance(error, (RuntimeError, ValueError, IndexError)):
+    refusal = error if isinstance(error, ShapeError) else _refusal(error, call, by_torch)
+    if refusal is None:
         error.add_note(f"In {call.where}, on input {call.input_shape}.")
         return error
-    if not isinstance(error, ShapeError):
-        error = _by_arithmetic(call) or ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
-    return error.of(call.kind).inside(call.name) if call.name else error.of(call.kind)
+    return refusal.of(call.kind).inside(call.name) if call.name else refusal.of(call.kind)
+
+
+def _refusal(error: Exception, call: Call, by_torch: bool) -> ShapeError | None:
+    """A refusal of the layer's input; None where the model itself gives up for a reason of its own."""
+    refusal = _by_arithmetic(call)
+    by_torch = by_torch or type(call.module).__module__.startswith("torch.nn.")
+    if refusal is None and by_torch and isinstance(error, (RuntimeError, ValueError, IndexError)):
+        return ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
+    return refusal
 
 
 def _by_arithmetic(call: Call) -> ShapeError | None:

@@ -7,6 +7,7 @@ model's own tensors are read at most, since no operation ever changes one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import NoneType
 from typing import Any, NamedTuple
 
 import torch
@@ -39,6 +40,10 @@ _RANDOM = words("""
 _LOOKS = words("""
     alias as_strided conj diagonal imag real resolve_conj resolve_neg unfold view_as_complex view_as_real
     """)
+_MAKES = words("""
+    as_tensor asarray bartlett_window blackman_window empty_strided from_numpy hamming_window hann_window kaiser_window
+    range scalar_tensor tensor tril_indices triu_indices""")
+_NO_PARAMETERS = frozenset({Tensor, int, float, bool, str, NoneType, torch.dtype, torch.device})
 _PROPERTIES = {  # those that are tensors, as operations
     "data": Tensor.detach,
     "T": lambda tensor: tensor.permute(*reversed(range(tensor.dim()))),
@@ -59,11 +64,8 @@ class NumbersNeededError(ValueError):
 class Work:
     """What is counted while a module runs: arithmetic, new memory, and operations that can't be counted."""
 
-    __slots__ = ("bytes", "macs", "operations", "unknown")
-
-    def __init__(self) -> None:
-        self.macs = self.operations = self.bytes = 0
-        self.unknown: list[str] = []
+    macs = operations = bytes = 0
+    unknown: tuple[str, ...] = ()
 
 
 class Operation(NamedTuple):
@@ -95,7 +97,11 @@ class ShapesOnly(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Arguments = (), kwargs: Named | None = None) -> Any:
         """Answer one operation."""
         operation = _KNOWN.get(func) or _learnt(func)
-        return operation.answer(self, operation, func, args, kwargs or {})
+        try:
+            return operation.answer(self, operation, func, args, kwargs or {})
+        except Exception as error:
+            error.__dict__.setdefault("_refused_by", operation.name)
+            raise
 
     def hold(self, tensor: Tensor) -> None:
         """Count the memory of a tensor, if it is new, until it is gone."""
@@ -107,11 +113,13 @@ class ShapesOnly(TorchFunctionMode):
 
     def compute(self, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
         """Answer an operation that makes tensors: by a rule, else by PyTorch; and count it."""
+        if not args and "input" in kwargs:
+            args, kwargs = (kwargs["input"],), {name: value for name, value in kwargs.items() if name != "input"}
         self._note(args)
         if kwargs:
             self._note(kwargs.values())
         answer = NOTHING
-        first = args[0] if args else None
+        first: Any = args[0] if args else None
         if type(first) is not Tensor or not first.is_meta:
             answer = self._constant(operation, func, args, kwargs)
             if answer is NOTHING and args:
@@ -122,13 +130,19 @@ class ShapesOnly(TorchFunctionMode):
             answer = _by_rule(operation, args, kwargs)
             if answer is NOTHING:
                 answer = self._by_torch(operation, func, args, kwargs)
-        return self._booked(operation, args, kwargs, answer)
+        result = self._booked(operation, args, kwargs, answer)
+        if operation.writes and args[0] is not first and _is_ours(first):
+            first.__dict__["_place"] = args[0].__dict__.get("_place")
+        return result
 
     def _note(self, values: Iterable[Any]) -> None:
         """Tensors among the arguments have been read."""
         for value in values:
-            if self.unread.pop(id(value), None) is None and type(value) in (list, tuple):
+            kind = type(value)
+            if kind is tuple or kind is list:
                 self._note(value)
+            elif kind not in _NO_PARAMETERS:
+                self.unread.pop(id(value), None)
 
     def _constant(self, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
         """The answer where it does not depend on the network's input, and is small."""
@@ -138,7 +152,7 @@ class ShapesOnly(TorchFunctionMode):
             for tensor in tensors[: operation.writes]:
                 self.constants.forget(tensor)
             return NOTHING
-        answer = _by_rule(operation, on_meta(args), on_meta(kwargs))
+        answer = _by_rule(operation, args, kwargs)
         work = answer[1:] if type(answer) is Worked else ()
         if answer is not NOTHING and next(tensors_in([answer])).numel() > SMALL:
             return NOTHING
@@ -151,11 +165,11 @@ class ShapesOnly(TorchFunctionMode):
         if "device" in kwargs:
             kwargs["device"] = META
         if operation.cost is not None:
-            return func(*args, **kwargs)
+            return on_meta(func(*args, **kwargs))
         with Insides() as inside:
             result = func(*args, **kwargs)
         if inside.unknown and next(tensors_in([result]), None) is not None:
-            self.work.unknown.append(operation.name)
+            self.work.unknown += (operation.name,)
         return Worked(result, inside.macs, inside.operations)
 
     def _booked(self, operation: Operation, args: Arguments, kwargs: Named, answer: Any) -> Any:
@@ -166,8 +180,8 @@ class ShapesOnly(TorchFunctionMode):
             work.macs += answer.macs
             work.operations += answer.operations
         elif operation.cost:
-            counted = args[0] if operation.name in PER_INPUT else next(tensors_in([result]))
-            work.operations += operation.cost * counted.numel()
+            counted = next(tensors_in(args if operation.name in PER_INPUT else [result]), None)
+            work.operations += 0 if counted is None else operation.cost * counted.numel()
         first = args[0] if args else None
         if result is first:
             if not _is_ours(first):
@@ -189,7 +203,7 @@ def _is_ours(tensor: Tensor) -> bool:
 
 def _by_rule(operation: Operation, args: Arguments, kwargs: Named) -> Any:
     """The answer of the operation's rule; NOTHING where there is none, or it does not apply."""
-    if operation.rule is None or "out" in kwargs:
+    if operation.rule is None or (kwargs and kwargs.get("out") is not None):
         return NOTHING
     try:
         answer = operation.rule(*args, **kwargs)
@@ -199,10 +213,12 @@ def _by_rule(operation: Operation, args: Arguments, kwargs: Named) -> Any:
         return NOTHING
     if answer is None:
         return NOTHING
-    if operation.writes:
-        result = answer.result if type(answer) is Worked else answer
-        return args[0] if result.shape == args[0].shape else NOTHING
-    return answer
+    if not operation.writes:
+        return answer
+    worked = answer if type(answer) is Worked else None
+    if (worked.result if worked else answer).shape != args[0].shape:
+        return NOTHING
+    return worked._replace(result=args[0]) if worked else args[0]
 
 
 # Ways to answer ------------------------------------------------------------------------------------------------------
@@ -256,7 +272,7 @@ def _operation(func: Any) -> Operation:
         return Operation(bare, _read if name in _READS else _ask, None, False, False, 0)
     writes = bare in _WRITES or (name.endswith("_") and not name.endswith("__"))
     rule = (IN_PLACE if writes else RULES).get(bare)
-    cost = PER_NUMBER.get(bare, 0 if bare in _LOOKS or (rule and bare not in COUNTED) else None)
+    cost = PER_NUMBER.get(bare, 0 if bare in _LOOKS | _MAKES or (rule and bare not in COUNTED) else None)
     return Operation(bare, ShapesOnly.compute, rule, writes, bare in _RANDOM, cost)
 
 

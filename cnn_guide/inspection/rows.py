@@ -36,7 +36,9 @@ def run_summary(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any],
     """
     first = next(tensors_of([args, kwargs]))
     shape = tuple(first.shape)
-    place_input(first, range(2 if batched else 1, len(shape)))
+    axes = range(2 if batched else 1, len(shape))
+    if axes:
+        place_input(first, axes)
     run = run_on_shapes(model, args, kwargs, follow)
     batch = shape[0] if batched and shape else None
     counter = _Counter()
@@ -65,8 +67,8 @@ def _add_uncalled(rows: list[Row], run: Run, counter: _Counter) -> None:
 
 
 def _shown(rows: list[Row]) -> tuple[Row, ...]:
-    """All rows but that of the whole, if the rows of its parts say all: the title names it."""
-    return tuple(row for row in rows if row.name or not row.joins_only)
+    """All rows but the first, that of the whole, if the rows of its parts say all: the title names it."""
+    return tuple(rows[1:] if rows[0].joins_only else rows)
 
 
 def _without(shape: Shape | None, batch: int | None) -> Shape | None:
@@ -138,7 +140,7 @@ def _called(call: Call, counter: _Counter, batch: int | None) -> Row:
         call.operations,
         call.bytes,
         place.view.size if place is not None and place.view is not None else None,
-        tuple(call.unknown),
+        call.unknown,
         bool(module._modules),
         shared,
         more_outputs=call.more_outputs,

@@ -24,7 +24,7 @@ _NEVER_CHANGED = frozenset(
 )
 _HOOKS = frozenset(name for name in vars(nn.Module()) if name.endswith("hooks") or "_hooks_" in name)
 _TRAINERS = frozenset({"_trainer", "_fabric"})  # what Lightning hangs on a module: it leads to all the data
-_LEFT_OUT = _HOOKS | _TRAINERS
+_LEFT_OUT = _HOOKS | _TRAINERS | {"_parameters", "_buffers", "_modules"}
 _WRAPPERS = {  # modules that hand their input to one child, after steps that are of no use on shapes
     "OptimizedModule": "_orig_mod",
     "DataParallel": "module",
@@ -74,7 +74,7 @@ class Twins:
             return None
         twin = self._copies[id(module)] = nn.Module().eval()
         twin.add_module(_WRAPPERS[type(module).__name__], self.of(inner))
-        twin.forward = self.of(inner)
+        vars(twin)["forward"] = self.of(inner)  # set as an attribute, it would become a child
         return twin
 
     def _twin(self, module: nn.Module) -> nn.Module:
@@ -85,12 +85,23 @@ class Twins:
         for name, value in own.items():
             if type(value) not in _NEVER_CHANGED and name not in _LEFT_OUT:
                 own[name] = self.copied(value)
-        own.update(self._instead, **dict.fromkeys(_TRAINERS & own.keys()))
+        own.update(self._instead)
+        for name in _TRAINERS:
+            if name in own:
+                own[name] = None
+        own["_parameters"], own["_buffers"] = self._tensors(module._parameters), self._tensors(module._buffers)
+        own["_modules"] = {name: child and self.of(child) for name, child in module._modules.items()}
         if isinstance(module, LazyModuleMixin):
             own["reset_parameters"] = _nothing  # first values are of no use on shapes
         if module._forward_pre_hooks:
             own["_forward_pre_hooks"] = OrderedDict(self._weight_hooks(module))
         return twin
+
+    def _tensors(self, tensors: dict[str, Any]) -> dict[str, Any]:
+        """The same tensors; new ones for those that have no shape yet."""
+        if _NEVER_CHANGED.issuperset(map(type, tensors.values())):
+            return tensors.copy()
+        return {name: self.copied(tensor) for name, tensor in tensors.items()}
 
     def _weight_hooks(self, module: nn.Module) -> Iterator[tuple[int, Any]]:
         """Hooks of weight_norm, spectral_norm and pruning, without which a layer has no weight."""
@@ -111,8 +122,7 @@ class Twins:
 
     def _dict(self, value: dict[Any, Any]) -> dict[Any, Any]:
         new = self._copies[id(value)] = value.copy()
-        if not _NEVER_CHANGED.issuperset(map(type, value.values())):
-            new.update({key: self.copied(entry) for key, entry in value.items()})
+        new.update({key: self.copied(entry) for key, entry in value.items()})
         return new
 
     def _list(self, value: list[Any]) -> list[Any]:
@@ -121,7 +131,7 @@ class Twins:
         return new
 
     def _set(self, value: set[Any]) -> set[Any]:
-        new = self._copies[id(value)] = set(map(self.copied, value))
+        new = self._copies[id(value)] = set(map(self.copied, value)) if value else set()
         return new
 
     def _tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ...arithmetic import layers
 from ...arithmetic.arguments import Shape
+from ...arithmetic.costs import PER_MAC, PER_NUMBER
 from ...arithmetic.layers import Layer
 from .making import made
 from .worked import Worked
@@ -203,6 +204,25 @@ def image_of_columns(
     return _through("Fold", 1, input, output_size, kernel_size, dilation, padding, stride)
 
 
+def sampled(
+    input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
+) -> Worked | None:
+    """F.grid_sample: pixels at the places of the grid (N, H, W, 2), or (N, D, H, W, 3)."""
+    axes = input.dim() - 2
+    if axes not in (2, 3) or grid.dim() != input.dim() or grid.shape[-1] != axes or grid.shape[0] != input.shape[0]:
+        return None
+    result = made((*input.shape[:2], *grid.shape[1:-1]), input.dtype)
+    way = {"nearest": "nearest", "bilinear": "bilinear" if axes == 2 else "trilinear", "bicubic": "bicubic"}[mode]
+    return Worked(result, 0, PER_NUMBER[f"upsample_{way}{axes}d"] * result.numel())
+
+
+def affine_places(theta: Tensor, size: Any, align_corners: bool | None = None) -> Worked:
+    """F.affine_grid: the places (N, H, W, 2) where matrices (N, 2, 3) send the pixels of a grid."""
+    result = made((theta.shape[0], *size[2:], theta.shape[1]), theta.dtype)
+    macs = result.numel() * theta.shape[2]
+    return Worked(result, macs, PER_MAC * macs)
+
+
 RULES: dict[str, Callable[..., Any]] = {
     "pad": padded,
     "interpolate": resampled,
@@ -211,6 +231,8 @@ RULES: dict[str, Callable[..., Any]] = {
     "pixel_unshuffle": unshuffled,
     "im2col": columns,
     "fold": image_of_columns,
+    "grid_sample": sampled,
+    "affine_grid": affine_places,
 }
 for _axes in (1, 2, 3):
     RULES |= {

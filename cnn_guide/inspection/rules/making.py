@@ -55,12 +55,12 @@ def on_meta(value: Any) -> Any:
 
 
 def ghost(tensor: Tensor) -> Tensor:
-    """A tensor of the same shape and type without numbers, to stand in for one whose memory is not counted."""
+    """A tensor of the same shape, type and place without numbers, to stand in for one whose memory is not counted."""
     if tensor.layout is torch.strided and not tensor.is_quantized:
         stand_in = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
     else:
         stand_in = made(tensor.shape, tensor.dtype)
-    stand_in.__dict__["_held"] = None
+    stand_in.__dict__.update(_held=None, _place=tensor.__dict__.get("_place"))
     return stand_in
 
 

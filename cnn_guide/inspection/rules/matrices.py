@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import prod
+from string import ascii_uppercase
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ...arithmetic.costs import PER_BIAS, PER_MAC, PER_NUMBER
@@ -77,38 +79,60 @@ def added_product(
     return Worked(answer.result, answer.macs, answer.operations + answer.result.numel())
 
 
+def outer(input: Tensor, vec2: Tensor) -> Worked | None:
+    """Each number of one vector times each of another."""
+    if input.dim() != 1 or vec2.dim() != 1:
+        return None
+    result = made((*input.shape, *vec2.shape), torch.promote_types(input.dtype, vec2.dtype))
+    return Worked(result, 0, result.numel())
+
+
 def einsum(equation: Any, *operands: Any) -> Worked | None:
-    """A sum of products by Einstein's convention; of two tensors and without an ellipsis, else PyTorch answers."""
+    """A sum of products by Einstein's convention, of two tensors after the other, as PyTorch does it."""
     tensors = operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
-    if not isinstance(equation, str) or "." in equation or len(tensors) != 2:
+    if not isinstance(equation, str) or len(tensors) < 2:
         return None
-    left, _, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    letters = "".join(terms)
-    if "->" not in equation:
-        right = "".join(sorted(letter for letter in letters if letters.count(letter) == 1))
-    if [len(term) for term in terms] != [tensor.dim() for tensor in tensors] or any(
-        len(set(term)) < len(term) for term in (*terms, right)
-    ):
-        return None
+    terms, right = _terms(equation, [tensor.dim() for tensor in tensors])
     sizes = _sizes(terms, tensors)
-    if sizes is None or not set(right) <= set(letters):
+    if any(len(set(term)) < len(term) for term in (*terms, right)) or not set(right) <= sizes.keys():
         return None
-    result = made([sizes[letter] for letter in right], tensors[0].dtype)
-    depth = prod(size for letter, size in sizes.items() if letter not in right)
-    if set(letters) == set(right):  # nothing is summed up
-        return Worked(result, 0, result.numel())
-    return _product(result, depth)
+    term, *others = terms
+    macs = operations = 0
+    for index, other in enumerate(others):
+        needed = set(right).union(*others[index + 1 :])
+        joined = "".join(dict.fromkeys(term + other))
+        work = prod(sizes[letter] for letter in joined)
+        term = "".join(letter for letter in joined if letter in needed)
+        macs += work if len(term) < len(joined) else 0  # else nothing is summed up
+        operations += PER_MAC * work if len(term) < len(joined) else work
+    return Worked(made([sizes[letter] for letter in right], tensors[0].dtype), macs, operations)
 
 
-def _sizes(terms: list[str], tensors: Any) -> dict[str, int] | None:
-    """The size of each letter; None where two tensors differ in it."""
+def _terms(equation: str, axes: list[int]) -> tuple[list[str], str]:
+    """A letter for each axis of each tensor, and of the result; capital letters for those of an ellipsis."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    given = list(zip(left.split(","), axes, strict=True))
+    most = max([count - len(term) + 3 for term, count in given if "..." in term], default=0)
+    free = [letter for letter in ascii_uppercase if letter not in equation][:most]
+    whole = [term.replace("...", "".join(free[most - (count - len(term) + 3) :])) for term, count in given]
+    if not arrow:
+        letters = left.replace(",", "").replace(".", "")
+        right = "..." * ("..." in left) + "".join(sorted(letter for letter in letters if letters.count(letter) == 1))
+    return whole, right.replace("...", "".join(free))
+
+
+def _sizes(terms: list[str], tensors: Any) -> dict[str, int]:
+    """The size of each letter.
+
+    Raises:
+        ValueError: if two tensors differ in it.
+    """
     sizes: dict[str, int] = {}
     for term, tensor in zip(terms, tensors, strict=True):
         for letter, size in zip(term, tensor.shape, strict=True):
-            if sizes.setdefault(letter, size) not in (size, 1) and size != 1:
-                return None
-            sizes[letter] = max(sizes[letter], size)
+            if sizes.get(letter, 1) != 1 and size not in (1, sizes[letter]):
+                raise ValueError(letter)
+            sizes[letter] = max(sizes.get(letter, 1), size)
     return sizes
 
 
@@ -198,6 +222,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "addmm": partial(added_product, 2),
     "baddbmm": partial(added_product, 3),
     "einsum": einsum,
+    "outer": outer,
     "embedding": embedded,
     "scaled_dot_product_attention": attention,
     "multi_head_attention_forward": multi_head_attention,

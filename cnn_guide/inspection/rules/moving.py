@@ -55,6 +55,17 @@ def repeated(input: Tensor, *sizes: Any) -> Tensor | None:
     return made([size * time for size, time in zip(shape, times, strict=True)], input.dtype)
 
 
+def tiled(input: Tensor, *dims: Any) -> Tensor | None:
+    """torch.tile: repeated at least once along each axis."""
+    times = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
+    return repeated(input, (1,) * (input.dim() - len(times)) + tuple(times))
+
+
+def side_by_side(tensors: Sequence[Tensor]) -> Tensor | None:
+    """torch.hstack."""
+    return joined(tensors, 0 if tensors[0].dim() == 1 else 1)
+
+
 def same_shape(input: Tensor, *arguments: Any, **named: Any) -> Tensor:
     """Numbers moved about inside a tensor: roll, flip, tril."""
     return like(input)
@@ -86,9 +97,20 @@ def put(input: Tensor, index: Any, value: Any) -> Any:
     return input
 
 
+def of_two(real: Tensor, imag: Tensor) -> Tensor | None:
+    """torch.complex: the real and the imaginary part."""
+    kinds = {torch.float32: torch.complex64, torch.float64: torch.complex128, torch.float16: torch.complex32}
+    return made(real.shape, kinds[real.dtype]) if real.shape == imag.shape and real.dtype is imag.dtype else None
+
+
 def one_of_many(input: Tensor, num_classes: int = -1) -> Tensor | None:
     """F.one_hot, with as many classes as are given."""
     return made((*input.shape, num_classes), torch.int64) if num_classes > 0 else None
+
+
+def cloned(input: Tensor, *, memory_format: torch.memory_format = torch.preserve_format) -> Tensor | None:
+    """Tensor.clone."""
+    return like(input) if memory_format is torch.preserve_format else None
 
 
 def gathered(input: Tensor, dim: int, index: Tensor, **named: Any) -> Tensor | None:
@@ -142,13 +164,45 @@ def counted(start: Any, end: Any = None, step: Any = 1, *, dtype: torch.dtype | 
     return made((max(0, ceil((last - first) / step)),), dtype or (torch.int64 if whole else torch.get_default_dtype()))
 
 
+def filled(size: Sequence[int], fill_value: Any, *, dtype: torch.dtype | None = None, **named: Any) -> Tensor:
+    """torch.full."""
+    kinds = {bool: torch.bool, int: torch.int64}
+    return made(size, dtype or kinds.get(type(fill_value), torch.get_default_dtype()))
+
+
+def whole_numbers(*bounds: Any, dtype: torch.dtype = torch.int64, **named: Any) -> Tensor:
+    """torch.randint, whose last argument is the size."""
+    return made(named.get("size", bounds[-1]), dtype)
+
+
+def permuted(n: int, *, dtype: torch.dtype = torch.int64, **named: Any) -> Tensor:
+    """torch.randperm."""
+    return made((n,), dtype)
+
+
+def spaced(start: Any, end: Any, steps: int, *, dtype: torch.dtype | None = None, **named: Any) -> Tensor:
+    """torch.linspace."""
+    return made((steps,), dtype or torch.get_default_dtype())
+
+
+def identity(n: int, m: int | None = None, *, dtype: torch.dtype | None = None, **named: Any) -> Tensor:
+    """torch.eye."""
+    return made((n, n if m is None else m), dtype or torch.get_default_dtype())
+
+
 RULES: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), joined),
     "stack": stacked,
     "repeat": repeated,
-    **dict.fromkeys(("roll", "flip", "tril", "triu", "clone", "bernoulli"), same_shape),
+    "tile": tiled,
+    "hstack": side_by_side,
+    **dict.fromkeys(
+        ("roll", "flip", "tril", "triu", "bernoulli", "channel_shuffle", "native_channel_shuffle"), same_shape
+    ),
+    "clone": cloned,
     "getitem": picked,
     "setitem": put,
+    "complex": of_two,
     "one_hot": one_of_many,
     "gather": gathered,
     "index_select": selected,
@@ -161,4 +215,9 @@ RULES: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("zeros", "ones", "empty", "rand", "randn"), of_size),
     **dict.fromkeys(("new_zeros", "new_ones", "new_empty"), new_of_size),
     "arange": counted,
+    "full": filled,
+    "randint": whole_numbers,
+    "randperm": permuted,
+    **dict.fromkeys(("linspace", "logspace"), spaced),
+    "eye": identity,
 }

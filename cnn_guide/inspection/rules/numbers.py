@@ -209,13 +209,31 @@ def spread(input: Tensor, dim: Any = None, *arguments: Any, keepdim: bool = Fals
     return made(_left(input, dim, arguments[1] if len(arguments) == 2 else keepdim), input.dtype)
 
 
-def length(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False, **named: Any) -> Tensor | None:
+def length(
+    input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: torch.dtype | None = None, **named: Any
+) -> Tensor | None:
     """The norm of vectors."""
-    return None if named or input.is_complex() else made(_left(input, dim, keepdim), input.dtype)
+    return None if named or input.is_complex() else made(_left(input, dim, keepdim), dtype or input.dtype)
 
 
-def sorted_out(input: Tensor, k: int, dim: int = -1, *arguments: Any, **named: Any) -> Any:
-    """The largest numbers and their places."""
+def likeness(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Worked | None:
+    """F.cosine_similarity: three sums of products along an axis, then two roots, a product and a quotient."""
+    shape = broadcast([x1.shape, x2.shape])
+    if shape is None:
+        return None
+    axis = place(dim, len(shape))
+    rest = shape[:axis] + shape[axis + 1 :]
+    return Worked(made(rest, x1.dtype), 0, 6 * prod(shape) + 4 * prod(rest))
+
+
+def in_order(input: Tensor, dim: int = -1, *arguments: Any, **named: Any) -> Any:
+    """The numbers along an axis sorted, and their places."""
+    place(dim, max(1, input.dim()))
+    return torch.return_types.sort((like(input), like(input, torch.int64)))
+
+
+def largest(input: Tensor, k: int, dim: int = -1, *arguments: Any, **named: Any) -> Any:
+    """The largest numbers along an axis, and their places."""
     shape = list(input.shape)
     axis = place(dim, len(shape))
     if k > shape[axis]:
@@ -232,7 +250,7 @@ _BY_NUMBER = (
         idiv itruediv leaky_relu lerp log log10 log1p log2 logsigmoid mish rdiv reciprocal rrelu rsqrt rtruediv selu
         sigmoid silu sin sinh softplus softshrink softsign sqrt tan tanh tanhshrink threshold true_divide truediv""")
 )
-_REDUCTIONS = words("all amax amin any argmax argmin max mean median min prod sum")
+_REDUCTIONS = words("all amax amin any argmax argmin count_nonzero logsumexp max mean median min prod sum")
 _DROPOUT = words("alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout")
 IN_PLACE = {name: partial(number_by_number, name, inplace=True) for name in _BY_NUMBER}
 RULES: dict[str, Callable[..., Any]] = {
@@ -245,7 +263,9 @@ RULES: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("norm", "vector_norm"), length),
     "glu": halved,
     "prelu": scaled_below,
-    "topk": sorted_out,
+    "topk": largest,
+    "sort": in_order,
+    "cosine_similarity": likeness,
     "batch_norm": batch_normalised,
     "layer_norm": partial(normalised, "layer_norm", _of_last_axes),
     "rms_norm": partial(normalised, "rms_norm", _of_last_axes),
