@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..conventions import tf_same_padding
 from .places import Place, alike, alone
@@ -31,8 +30,8 @@ def _table(where: Place, axis: Sliding, given: str, several: bool) -> Comparison
     same = tf_same_padding(axis.n, axis.k, axis.s, axis.d)
     rows = (
         _row(where, axis, f"PyTorch, padding={given}"),
-        _row(where, replace(axis, padding=same, ceil_mode=False), "TensorFlow SAME"),
-        _row(where, replace(axis, padding=(0, 0), ceil_mode=False), "TensorFlow VALID"),
+        _row(where, axis._replace(padding=same, ceil_mode=False), "TensorFlow SAME"),
+        _row(where, axis._replace(padding=(0, 0), ceil_mode=False), "TensorFlow VALID"),
     )
     return Comparison(f"{TITLE}: {where.axis}" if several else TITLE, rows)
 

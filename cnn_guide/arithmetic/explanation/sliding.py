@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..coverage import unused_runs
 from ..padding import Pair, span
@@ -12,8 +12,7 @@ from .places import Place
 from .steps import Section, Step
 
 
-@dataclass(frozen=True)
-class Sliding:
+class Sliding(NamedTuple):
     """The settings of a window along one axis.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..conventions import tf_transpose_crop
 from ..coverage import unused_runs
@@ -12,8 +12,7 @@ from .places import Place, alike, alone
 from .steps import Comparison, Convention, Section, Step
 
 
-@dataclass(frozen=True)
-class Stamping:
+class Stamping(NamedTuple):
     """The settings of a transposed convolution along one axis.
 
     Args:
@@ -95,7 +94,7 @@ def _rows(where: Place, axis: Stamping, given: str) -> tuple[Convention, ...]:
     for name in ("SAME", "VALID"):
         before, after = tf_transpose_crop(axis.n, axis.k, axis.s, name, axis.d)
         # The same stamps, cut as TensorFlow does: what is missing behind is added there.
-        rows.append(_row(where, replace(axis, p=before, extra=before - after), f"TensorFlow {name}", (before, after)))
+        rows.append(_row(where, axis._replace(p=before, extra=before - after), f"TensorFlow {name}", (before, after)))
     return tuple(rows)
 
 

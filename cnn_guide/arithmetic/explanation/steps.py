@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ..arguments import Shape
 from ..errors import ShapeError
-from . import html, latex, text
 from .formula import Formula, Value, number
 
 
@@ -146,14 +145,20 @@ class Explanation:
 
     def text(self) -> str:
         """Lines of at most 80 characters."""
+        from . import text  # each way of writing is loaded when it is asked for
+
         return text.write(self)
 
     def html(self) -> str:
         """Tables that screen readers can follow; their looks are left to the page's style sheet."""
+        from . import html
+
         return html.write(self)
 
     def latex(self) -> str:
         """The steps as one block of aligned equations, for a displayed formula."""
+        from . import latex
+
         return latex.write(self)
 
     def to_dict(self) -> dict[str, Any]:
