@@ -227,7 +227,7 @@ class Bag(nn.Module):
         self.named = nn.ModuleDict({"a": nn.Linear(4, 4), "b": nn.Linear(4, 4)})
         self.hidden = [nn.Linear(4, 4, bias=False)]
         self.shortcut = {"way": self.listed[0]}
-        self.function = lambda x: self.named["b"](x)
+        self.function = lambda x: self.named["b"](x)  # noqa: PLW0108 - it holds the module itself
 
     def forward(self, x):
         for layer in (*self.listed, self.named["a"], *self.hidden, self.shortcut["way"], self.function):
