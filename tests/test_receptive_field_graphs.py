@@ -125,7 +125,6 @@ def random_graph(draw, shape, depth=2):
 def random_join(draw, shape, depth):
     """Two or three branches that end with maps of the same size."""
     branches = [random_graph(draw, shape, depth) for _ in range(draw.randint(1, 3))]
-    branches = [layers.Sequential()] if not branches else branches
     sizes = branches[0].output_shape(shape)[1:]
     if len(branches) == 1:
         sizes = shape[1:]

@@ -104,7 +104,7 @@ def put_together(digits: Sequence[Digit], units: Shape) -> Dim:
         last = found[-1] if found else None
         if last and last.axis == digit.axis and (digit.axis < 0 or last.stride == digit.size * digit.stride):
             found[-1] = Digit(last.size * digit.size, digit.axis, digit.stride)
-        elif digit.size > 1:
+        else:
             found.append(digit)
     if all(digit.axis == PLAIN for digit in found):
         return None

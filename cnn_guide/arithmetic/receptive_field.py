@@ -103,8 +103,6 @@ class View:
             return self._whole()
         if not looks:
             return self
-        if self.lost:
-            return View.unknown(self.lost)
         mine, seen = self.patterns, self.units
         patterns: list[Pattern] = []
         for axis, look in enumerate(looks):

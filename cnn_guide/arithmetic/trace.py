@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .arguments import Shape, shape
 from .errors import ShapeError
 from .joining import concatenated, joined
-from .layers import Flatten, Fold, Layer, MultiheadAttention, Unflatten, Unfold
+from .layers import Flatten, Fold, Layer, Linear, MultiheadAttention, Unflatten, Unfold
 from .layers.joins import Parallel, Residual
 from .layout import Lost, Place, lost_place, reshaped
 from .mixing import mixed, slid
@@ -122,7 +122,8 @@ def _seen(
     """What the numbers of a layer's output see, and where they stand."""
     if strict and layer.mixes_map:
         return mixed(place, sizes, range(1, len(sizes)), stir=True)
-    if looks and place.dims == (None, *range(len(looks))) and len(looks) == len(output) - 1:
+    as_map = looks and place.dims == (None, *range(len(looks))) and len(looks) == len(output) - 1
+    if looks and as_map and not isinstance(layer, Linear):
         return Place(place.seen.through(looks, output[1:]), place.dims)
     try:
         return _rearranged(layer, sizes, output, place, looks)
@@ -142,10 +143,10 @@ def _rearranged(layer: Layer, sizes: Shape, output: Shape, place: Place, looks: 
         blocks = (sizes[0], *reverse.positions(output))
         stamps = [Stamp(w.kernel_size, w.stride, w.before, w.dilation) for w in reverse.windows(output)]
         return _slid(reshaped(place, sizes, blocks), blocks, output, stamps)
+    if isinstance(layer, Linear):
+        return mixed(place, sizes, (len(sizes) - 1,))
     if looks is not None:
         return _slid(place, sizes, output, looks)
-    if len(sizes) == 1:
-        return mixed(place, sizes, (0,))
     if isinstance(layer, MultiheadAttention):
         return mixed(place, sizes, (0, 1), stir=True)
     raise Lost(f"its way from {sizes} to {output} is unknown")
@@ -154,7 +155,6 @@ def _rearranged(layer: Layer, sizes: Shape, output: Shape, place: Place, looks: 
 def _slid(place: Place, sizes: Shape, output: Shape, looks: Sequence[Look]) -> Place:
     """Through one look for each axis after the channels."""
     whole = [dim for dim, look in enumerate(looks, 1) if isinstance(look, Whole)]
-    same = all(sizes[dim] == output[dim] for dim in whole)
-    place = mixed(place, sizes, whole, stir=same)
+    place = mixed(place, sizes, whole, stir=all(sizes[dim] == output[dim] for dim in whole))
     others = {dim: look for dim, look in enumerate(looks, 1) if not isinstance(look, (Own, Whole))}
     return slid(place, sizes, others, output)

@@ -235,7 +235,10 @@ class Resampling(PeriodicLook):
         return sorted({_replicated(place, inputs) for place in places})
 
     def _nearest(self, unit: int) -> int:
-        """PyTorch finds the nearest unit in single precision, which may round to its neighbour."""
+        """PyTorch finds the nearest unit in single precision, which may round to its neighbour.
+
+        Between sizes that are equal or doubled it goes by the sizes (on maps; on sequences by a scale of, say, 1.3).
+        """
         scale = _single(self.inputs / self.outputs if self.scale is None else 1 / self.scale)
         if self.mode == "nearest-exact":
             return int(_single(_single(unit + 0.5) * scale))

@@ -45,8 +45,6 @@ def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
     if name in _SEES_NOTHING or not _sees(args, kwargs):
         return
     outputs = [args[0]] if name == "setitem" else list(tensors(result))
-    if not outputs:
-        return
     call = Call(name, args, kwargs, result, strict)
     try:
         way = WAYS.get(name)

@@ -112,10 +112,7 @@ def unbound(call: Call) -> Iterator[Place]:
 def narrowed(call: Call) -> Place:
     """A stretch of a dimension."""
     dim = along(call.given(1, "dim"), len(call.shape))
-    start = call.given(2, "start")
-    if isinstance(start, Tensor):
-        raise Lost("the start of the stretch is a tensor")
-    return _cut(call.place, call.shape, {dim: (start % max(call.shape[dim], 1), 1)}, call.output)
+    return _cut(call.place, call.shape, {dim: (call.given(2, "start") % call.shape[dim], 1)}, call.output)
 
 
 def selected(call: Call) -> Place:

@@ -82,10 +82,7 @@ def _product(first: Any, second: Any, output: Shape) -> Place:
 
 def summed(call: Call) -> Place:
     """Einstein's sums."""
-    equation = call.args[0]
-    if not isinstance(equation, str):
-        raise Lost("the sum is written as lists")
-    inputs, arrow, labels = equation.replace(" ", "").partition("->")
+    inputs, arrow, labels = call.args[0].replace(" ", "").partition("->")
     given = list(tensors(call.args[1:]))
     if not arrow or any(len(set(names)) < len(names) for names in inputs.replace("...", "").split(",")):
         raise Lost("the sum takes a diagonal, or does not name its output")
