@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnn_guide import summary
+from cnn_guide import ShapeError, summary
 
 X = torch.rand(2, 8, 6, 6)  # images
 S = torch.rand(2, 5, 8)  # sequences
@@ -253,6 +253,117 @@ OPERATIONS = [
     lambda: torch.einsum("...ij,jk->...ik", Q, torch.zeros(8, 3)),
     lambda: torch.einsum("...ij,...kj", Q, Q),
     lambda: torch.einsum("bii->bi", S[:, :5, :5]),
+    lambda: torch.einsum("bii,bi->bi", S[:, :, :5], S[:, :, 0]),
+    lambda: X[None, :, [0]],
+    lambda: X[[0, 1], :, [0, 1]],
+    lambda: X[0, :, [0, 1]],
+    lambda: torch.complex(X, X) * 2,
+    lambda: torch.complex(X, X).sum(1),
+    lambda: torch.complex(X, X).H if X.dim() == 2 else torch.complex(X[0, 0], X[0, 0]).H,
+    lambda: torch.complex(X, X).mH,
+    lambda: torch.complex(X, X).imag,
+    lambda: torch.add(X, 1, out=torch.zeros(2, 8, 6, 6)),
+    lambda: torch.relu(input=X),
+    lambda: F.conv2d(input=X, weight=torch.zeros(4, 8, 1, 1)),
+    lambda: torch.relu_(X.clone()),
+    lambda: F.threshold(X, 0.1, 2.0, inplace=False),
+    lambda: torch.clone(X).addmm_(S[0, 0], S[0]) if X.dim() == 2 else X[0, 0].clone().addmm_(S[0, :, :6].T[:6], S[0, :, :6]),
+    lambda: X.permute(0, 2, 3, 1) + 1,
+    lambda: X[:, ::2] * 2,
+    lambda: X.expand(2, 8, 6, 6) + X[:1].expand(2, 8, 6, 6),
+    lambda: torch.div(IDS, 2, rounding_mode="floor"),
+    lambda: torch.var(X, dim=1, correction=0),
+    lambda: X.norm(),
+    lambda: X.median(1)[0],
+    lambda: X.bool().sum(),
+    lambda: torch.prod(IDS),
+    lambda: F.softmax(IDS.float(), 0),
+    lambda: torch.softmax(S, 1, dtype=torch.float64),
+    lambda: X.cpu(),
+    lambda: X.to(torch.float32, copy=True),
+    lambda: torch.randint(0, 3, (2, 2)),
+    lambda: torch.randint(3, size=(2, 2)),
+    lambda: torch.full((40, 40), True),
+    lambda: torch.eye(40),
+    lambda: torch.eye(40, 50),
+    lambda: torch.linspace(0, 1, 2000),
+    lambda: torch.tensor([0.0] * 2000),
+    lambda: torch.hamming_window(2000),
+    lambda: torch.hamming_window(8),
+    lambda: F.scaled_dot_product_attention(Q, Q[:, :2], Q[:, :2], enable_gqa=True),
+    lambda: torch.lstm_cell(S[:, 0], (S[:, 0, :4], S[:, 0, :4]), torch.zeros(16, 8), torch.zeros(16, 4))[1],
+    lambda: F.max_pool2d(X[0], 2),
+    lambda: F.conv2d(X.half(), torch.zeros(4, 8, 1, 1, dtype=torch.half)),
+    lambda: F.conv2d(X, torch.zeros(4, 8, 1, 1), None, [1, 1], [0], 1, 1),
+    lambda: F.pad(X, (1, 1), value=2.0),
+    lambda: F.pad(X, (-1, -1, 0, 0)),
+    lambda: X.index_select(dim=1, index=IDS[0]),
+    lambda: torch.zeros(0, 4) @ torch.zeros(4, 3),
+    lambda: F.avg_pool2d(torch.zeros(0, 8, 6, 6), 2),
+]  # fmt: skip
+REFUSED = [
+    lambda: F.conv2d(X, torch.zeros(4, 8, 3, 3), torch.zeros(5)),
+    lambda: F.conv2d(X, torch.zeros(4, 8, 3, 3, dtype=torch.float64)),
+    lambda: F.conv2d(X[None], torch.zeros(4, 8, 3, 3)),
+    lambda: F.conv2d(X, torch.zeros(4, 7, 3, 3)),
+    lambda: F.conv2d(X, torch.zeros(4, 8, 3, 3), stride=(1, 1, 1)),
+    lambda: F.conv2d(X, torch.zeros(4, 8, 7, 7)),
+    lambda: F.conv_transpose2d(X, torch.zeros(8, 4, 3, 3), torch.zeros(5)),
+    lambda: F.conv_transpose2d(X, torch.zeros(8, 4, 3)),
+    lambda: F.max_pool2d(S[0], 2),
+    lambda: F.max_pool2d(X, 2, padding=2),
+    lambda: F.max_pool2d(X, 9),
+    lambda: F.pad(X, (1, 1), "circular"),
+    lambda: F.pad(X, (9, 9, 9, 9), "reflect"),
+    lambda: F.pad(X, (-4, -4)),
+    lambda: F.pixel_shuffle(X, 3),
+    lambda: F.interpolate(X, scale_factor=2, mode="trilinear"),
+    lambda: F.grid_sample(X, torch.zeros(2, 4, 5, 3), align_corners=False),
+    lambda: F.unfold(X, 9),
+    lambda: F.fold(torch.rand(2, 13, 9), (4, 4), 2),
+    lambda: X + torch.zeros(5),
+    lambda: X[:, :1].clone().add_(X),
+    lambda: torch.where(X > 0, X, torch.zeros(5)),
+    lambda: F.glu(S[..., :5]),
+    lambda: F.prelu(X, torch.zeros(3)),
+    lambda: F.softmax(S, 3),
+    lambda: F.layer_norm(S, (7,)),
+    lambda: F.group_norm(X, 3),
+    lambda: F.batch_norm(X, torch.zeros(7), torch.ones(7)),
+    lambda: F.batch_norm(X[:1, :, 0, 0], None, None, training=True),
+    lambda: F.instance_norm(X[..., :1, :1]),
+    lambda: IDS.mean(),
+    lambda: X.sum(4),
+    lambda: X.topk(9, 1),
+    lambda: F.cosine_similarity(S, S[:, :3]),
+    lambda: F.linear(S, torch.zeros(4, 7)),
+    lambda: F.linear(S, torch.zeros(4, 8), torch.zeros(5)),
+    lambda: F.bilinear(S, S, torch.zeros(4, 8, 7)),
+    lambda: S @ S,
+    lambda: S @ torch.zeros(8, 3, dtype=torch.float64),
+    lambda: torch.tensor(1.0) @ S,
+    lambda: torch.mm(S, S),
+    lambda: torch.addmm(torch.zeros(4), S[0], S[0].T),
+    lambda: torch.outer(S[0], S[0]),
+    lambda: torch.einsum("bnd,bmd", S, S[:, :, :7]),
+    lambda: torch.einsum("bnd,bmd->bk", S, S),
+    lambda: torch.einsum("bn,bmd", S, S),
+    lambda: F.embedding(X, torch.zeros(9, 4)),
+    lambda: F.scaled_dot_product_attention(Q, Q[..., :7], Q),
+    lambda: F.scaled_dot_product_attention(Q, Q[:, :3], Q[:, :3]),
+    lambda: torch.cat([X, S]),
+    lambda: torch.cat([X, X[:, :, :5]], 1),
+    lambda: torch.stack([X, X[:1]]),
+    lambda: X.repeat(2, 2),
+    lambda: X.view(7, -1),
+    lambda: X.permute(0, 2, 3, 1).view(2, -1),
+    lambda: X.permute(0, 2, 3, 1).relu().view(2, -1),
+    lambda: X[5],
+    lambda: X.clone().__setitem__((slice(None), 0), torch.zeros(5)),
+    lambda: X.gather(1, torch.zeros(2, dtype=torch.long)),
+    lambda: torch.complex(X, X.double()),
+    lambda: torch.lstm_cell(S[:, 0], (S[:, 0, :4], S[:, 0, :4]), torch.zeros(16, 7), torch.zeros(16, 4)),
+    lambda: torch.relu(X, 1, 2, 3),
 ]  # fmt: skip
 GLOBALS = ("X", "S", "V", "L", "Q")  # what depends on the input; the others do not
 
@@ -289,3 +400,34 @@ def test_operations_return_what_pytorch_returns(operation):
     """The same shape, type and strides on shapes as on numbers."""
     (on_numbers, on_shapes), _ = returned(operation)
     assert on_shapes == on_numbers
+
+
+@pytest.mark.parametrize("operation", REFUSED, ids=lambda operation: f"line {operation.__code__.co_firstlineno}")
+def test_what_pytorch_refuses_is_refused(operation):
+    """An operation that fails on numbers fails on shapes."""
+    inputs = tuple(globals()[name] for name in GLOBALS)
+    with pytest.raises((RuntimeError, ValueError, IndexError, TypeError, AssertionError)):
+        Operation(operation)(*inputs)
+    with pytest.raises((ShapeError, ValueError, TypeError, AssertionError)):
+        summary(Operation(operation), input_data=inputs)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda: X[X > 0],
+        lambda: X.nonzero(),
+        lambda: torch.masked_select(X, X > 0),
+        lambda: torch.unique(X),
+        lambda: X.sum().item(),
+        lambda: torch.equal(X, X),
+        lambda: X.numpy(),
+        lambda: F.one_hot(X.long()),
+        lambda: torch.zeros(3)[X[0, 0, 0, :3] > 0],
+    ],
+)
+def test_what_depends_on_numbers_is_refused(operation):
+    """Where even the shape depends on the pixels, the message says so."""
+    inputs = tuple(globals()[name] for name in GLOBALS)
+    with pytest.raises(ValueError, match="Operation asks for the numbers in a tensor"):
+        summary(Operation(operation), input_data=inputs)

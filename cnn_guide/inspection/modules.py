@@ -17,7 +17,8 @@ from torch.nn.parameter import is_lazy
 from ..arithmetic import ShapeError
 from ..arithmetic.arguments import Shape
 from .inputs import tensors_of
-from .operations import Follow, NumbersNeededError, ShapesOnly, Work
+from .operations import Follow, ShapesOnly, Work
+from .rules import NumbersNeededError
 from .translation import describe
 from .twins import Twins, unwrapped
 

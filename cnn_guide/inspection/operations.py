@@ -20,7 +20,7 @@ from ..arithmetic.costs import PER_INPUT, PER_NUMBER
 from .constants import NOTHING, SMALL, Constants, tensors_in
 from .insides import Insides
 from .memory import Memory
-from .rules import COUNTED, IN_PLACE, META, RULES, Worked, ghost, on_meta, words
+from .rules import COUNTED, IN_PLACE, META, RULES, NumbersNeededError, Worked, ghost, on_meta, words
 
 Follow = Callable[[str, tuple[Any, ...], dict[str, Any], Any], None]
 Arguments = tuple[Any, ...]
@@ -55,10 +55,6 @@ _PROPERTIES = {  # those that are tensors, as operations
 }
 _NAMES = {"data": "detach", "T": "permute", "mT": "transpose", "H": "adjoint", "mH": "adjoint"}
 _NAMES_OF = {F.unfold: "im2col"}  # Tensor.unfold is another operation
-
-
-class NumbersNeededError(ValueError):
-    """A forward pass asks for numbers that depend on its input, of which the shapes alone are known."""
 
 
 class Work:
@@ -207,7 +203,7 @@ def _by_rule(operation: Operation, args: Arguments, kwargs: Named) -> Any:
         return NOTHING
     try:
         answer = operation.rule(*args, **kwargs)
-    except ShapeError:
+    except (ShapeError, NumbersNeededError):
         raise
     except (TypeError, ValueError, LookupError, AttributeError):  # PyTorch knows what is wrong
         return NOTHING

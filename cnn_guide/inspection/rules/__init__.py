@@ -7,14 +7,14 @@ times as long. `RULES` has one function for each of PyTorch's, by its name witho
 from collections.abc import Callable
 from typing import Any
 
-from . import images, matrices, moving, numbers, sequences
+from . import images, indexing, matrices, moving, numbers, sequences
 from .making import META, ghost, made, on_meta, words
-from .worked import Worked
+from .worked import NumbersNeededError, Worked
 
-__all__ = ["COUNTED", "IN_PLACE", "META", "RULES", "Worked", "ghost", "made", "on_meta", "words"]
+__all__ = ["COUNTED", "IN_PLACE", "META", "RULES", "NumbersNeededError", "Worked", "ghost", "made", "on_meta", "words"]
 
 RULES: dict[str, Callable[..., Any]] = {
-    **images.RULES, **matrices.RULES, **moving.RULES, **numbers.RULES, **sequences.RULES
+    **images.RULES, **indexing.RULES, **matrices.RULES, **moving.RULES, **numbers.RULES, **sequences.RULES
 }  # fmt: skip
 IN_PLACE = RULES | numbers.IN_PLACE
 """The same for functions that write into their first argument."""

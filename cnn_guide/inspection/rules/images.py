@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...arithmetic import layers
+from ...arithmetic import ShapeError, layers
 from ...arithmetic.arguments import Shape
 from ...arithmetic.costs import PER_MAC, PER_NUMBER
 from ...arithmetic.layers import Layer
-from .making import made
+from .making import made, same_type
 from .worked import Worked
 
 
@@ -67,8 +67,7 @@ def convolved(
 ) -> Worked | None:
     """A convolution: F.conv1d, F.conv2d, F.conv3d."""
     out, each, *kernel = weight.shape
-    if len(kernel) != axes or input.dtype is not weight.dtype or (bias is not None and bias.shape != (out,)):
-        return None
+    _check(axes, input, weight, bias, out)
     settings = (tuple(kernel), stride, padding, dilation, groups, bias is not None)
     return _through(f"Conv{axes}d", axes, input, each * groups, out, *settings)
 
@@ -87,10 +86,18 @@ def transposed(
     """A transposed convolution; the meta device would accept any `output_padding`."""
     channels, each, *kernel = weight.shape
     out = each * groups
-    if len(kernel) != axes or input.dtype is not weight.dtype or (bias is not None and bias.shape != (out,)):
-        return None
+    _check(axes, input, weight, bias, out)
     settings = (tuple(kernel), stride, padding, output_padding, groups, bias is not None, dilation)
     return _through(f"ConvTranspose{axes}d", axes, input, channels, out, *settings)
+
+
+def _check(axes: int, image: Tensor, weight: Tensor, bias: Tensor | None, out: int) -> None:
+    """Refuse what the meta device would take, but no real run."""
+    same_type(image, weight)
+    if weight.dim() != axes + 2:
+        raise ShapeError(f"`weight` {tuple(weight.shape)} must have {axes + 2} axes, not {weight.dim()}.")
+    if bias is not None and bias.shape != (out,):
+        raise ShapeError(f"`bias` {tuple(bias.shape)} must have one number for each of the {out} output channels.")
 
 
 def max_pooled(

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...arithmetic import ShapeError
+
 META = torch.device("meta")
 
 
@@ -97,8 +99,18 @@ def place(dim: int, axes: int) -> int:
     """The axis that a dimension means, counted from the front.
 
     Raises:
-        IndexError: if there is no such axis.
+        ShapeError: if there is no such axis.
     """
     if not -axes <= dim < axes:
-        raise IndexError(dim)
+        raise ShapeError(f"`dim` (={dim}) must lie between {-axes} and {axes - 1}.", expected=axes, got=dim)
     return dim % axes
+
+
+def same_type(one: Tensor, other: Tensor) -> None:
+    """Refuse two tensors of different types, which the meta device would take.
+
+    Raises:
+        ShapeError: where no autocast brings them to one type.
+    """
+    if one.dtype is not other.dtype and not (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")):
+        raise ShapeError(f"The types {one.dtype} and {other.dtype} do not go together.", "Convert one of the two.")

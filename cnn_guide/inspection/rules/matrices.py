@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ...arithmetic.costs import PER_BIAS, PER_MAC, PER_NUMBER
-from .making import broadcast, made
+from .making import broadcast, made, same_type
 from .worked import Worked
 
 
@@ -30,7 +30,8 @@ def _product(result: Tensor, depth: int, added: int = 0) -> Worked:
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Worked | None:
     """A dense layer on the last axis."""
     shape, sizes = input.shape, weight.shape
-    if len(sizes) != 2 or not shape or shape[-1] != sizes[1] or input.dtype is not weight.dtype:
+    same_type(input, weight)
+    if len(sizes) != 2 or not shape or shape[-1] != sizes[1]:
         return None
     if bias is not None and bias.shape != (sizes[0],):
         return None
@@ -49,7 +50,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 def matmul(input: Tensor, other: Tensor) -> Worked | None:
     """A product of matrices or vectors, with the first axes broadcast; mm, bmm, mv and dot are cases of it."""
     one, two = tuple(input.shape), tuple(other.shape)
-    if not one or not two or input.dtype is not other.dtype:
+    same_type(input, other)
+    if not one or not two:
         return None
     rows, columns = one[-2:-1], two[-1:] if len(two) > 1 else ()
     first = broadcast([one[:-2], two[:-2]])

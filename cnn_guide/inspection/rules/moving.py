@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .making import broadcast, like, made, on_meta, place
+from .making import like, made, place, same_type
 
 
 def joined(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor | None:
@@ -71,36 +71,10 @@ def same_shape(input: Tensor, *arguments: Any, **named: Any) -> Tensor:
     return like(input)
 
 
-def picked(input: Tensor, index: Any) -> Any:
-    """x[…] with tensors or lists of places among the indices; without them it is a view, which PyTorch makes."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    places = [position for position, part in enumerate(parts) if isinstance(part, (Tensor, list))]
-    if not places:
-        return on_meta(input)[index]
-    chosen = [torch.tensor(parts[at]) if isinstance(parts[at], list) else parts[at] for at in places]
-    if any(part.dtype in (torch.bool, torch.uint8) for part in chosen) or places[-1] - places[0] >= len(places):
-        return None
-    shape = broadcast(part.shape for part in chosen)
-    whole = [slice(None) if position in places else part for position, part in enumerate(parts)]
-    if shape is None or any(part is None or isinstance(part, int) for part in whole):
-        return None
-    rest = on_meta(input)[tuple(whole)]
-    before = places[0] if Ellipsis not in whole[: places[0]] else places[0] + rest.dim() - len(parts)
-    return made((*rest.shape[:before], *shape, *rest.shape[before + len(places) :]), input.dtype)
-
-
-def put(input: Tensor, index: Any, value: Any) -> Any:
-    """x[…] = y where y goes into what x[…] is."""
-    into = picked(input, index)
-    if into is None or (isinstance(value, Tensor) and broadcast([into.shape, value.shape]) != tuple(into.shape)):
-        return None
-    return input
-
-
 def of_two(real: Tensor, imag: Tensor) -> Tensor | None:
     """torch.complex: the real and the imaginary part."""
-    kinds = {torch.float32: torch.complex64, torch.float64: torch.complex128, torch.float16: torch.complex32}
-    return made(real.shape, kinds[real.dtype]) if real.shape == imag.shape and real.dtype is imag.dtype else None
+    same_type(real, imag)
+    return made(real.shape, real.dtype.to_complex()) if real.shape == imag.shape else None
 
 
 def one_of_many(input: Tensor, num_classes: int = -1) -> Tensor | None:
@@ -200,8 +174,6 @@ RULES: dict[str, Callable[..., Any]] = {
         ("roll", "flip", "tril", "triu", "bernoulli", "channel_shuffle", "native_channel_shuffle"), same_shape
     ),
     "clone": cloned,
-    "getitem": picked,
-    "setitem": put,
     "complex": of_two,
     "one_hot": one_of_many,
     "gather": gathered,

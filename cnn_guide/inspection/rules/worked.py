@@ -1,4 +1,4 @@
-"""The answer of a rule."""
+"""What a rule answers."""
 
 from typing import Any, NamedTuple
 
@@ -9,3 +9,7 @@ class Worked(NamedTuple):
     result: Any
     macs: int
     operations: int
+
+
+class NumbersNeededError(ValueError):
+    """A forward pass asks for numbers that depend on its input, of which the shapes alone are known."""
