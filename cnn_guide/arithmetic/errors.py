@@ -1,11 +1,8 @@
 """The error of sizes and shapes that cannot be."""
 
-from dataclasses import dataclass, replace
-
 LESSON = "https://cnn-guide.github.io/cnn-guide/foundations/padding_stride_and_size/"
 
 
-@dataclass(eq=False)
 class ShapeError(ValueError):
     """A size, shape or layer argument that PyTorch would refuse too.
 
@@ -27,13 +24,24 @@ class ShapeError(ValueError):
         path: the layer's place in the network, such as `features.2`.
     """
 
-    problem: str
-    hint: str = ""
-    axis: int | None = None
-    expected: object = None
-    got: object = None
-    kind: str = ""
-    path: str = ""
+    def __init__(
+        self,
+        problem: str,
+        hint: str = "",
+        axis: int | None = None,
+        expected: object = None,
+        got: object = None,
+        kind: str = "",
+        path: str = "",
+    ) -> None:
+        super().__init__(problem)  # pickling calls the class with it, and sets the fields to what they are then
+        self.problem = problem
+        self.hint = hint
+        self.axis = axis
+        self.expected = expected
+        self.got = got
+        self.kind = kind
+        self.path = path
 
     @property
     def layer(self) -> str | None:
@@ -46,13 +54,11 @@ class ShapeError(ValueError):
 
     def of(self, kind: str) -> "ShapeError":
         """The same error, said of a layer of this kind."""
-        return replace(self, kind=self.kind or kind)
+        return self._said(self.kind or kind, self.path)
 
     def inside(self, name: str) -> "ShapeError":
         """The same error, said of the layer with this name in its container."""
-        return replace(self, path=f"{name}.{self.path}" if self.path else name)
+        return self._said(self.kind, f"{name}.{self.path}" if self.path else name)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by fields: pages run in processes of their own."""
-        fields = (self.problem, self.hint, self.axis, self.expected, self.got, self.kind, self.path)
-        return type(self), fields
+    def _said(self, kind: str, path: str) -> "ShapeError":
+        return ShapeError(self.problem, self.hint, self.axis, self.expected, self.got, kind, path)
