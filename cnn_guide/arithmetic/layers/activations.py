@@ -110,23 +110,23 @@ class PReLU(Layer):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ELU(_Activation):
+class _Exponential(_Activation):
+    """ReLU with an exponential negative side, of this scale."""
+
+    alpha: float = 1.0
+    inplace: bool = False
+
+
+class ELU(_Exponential):
     """ReLU with an exponential negative side."""
 
     function = "elu"
 
-    alpha: float = 1.0
-    inplace: bool = False
 
-
-@dataclass(frozen=True, repr=False, eq=False)
-class CELU(_Activation):
+class CELU(_Exponential):
     """ELU whose slope has no kink, whatever its scale."""
 
     function = "celu"
-
-    alpha: float = 1.0
-    inplace: bool = False
 
     def _check(self) -> None:
         super()._check()
@@ -219,21 +219,22 @@ class Tanhshrink(_Activation):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Hardshrink(_Activation):
+class _Shrink(_Activation):
+    """A function that is 0 between −`lambd` and `lambd`."""
+
+    lambd: float = 0.5
+
+
+class Hardshrink(_Shrink):
     """Numbers between −`lambd` and `lambd` set to 0."""
 
     function = "hardshrink"
 
-    lambd: float = 0.5
 
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Softshrink(_Activation):
+class Softshrink(_Shrink):
     """Numbers moved towards 0 by `lambd`, and not beyond."""
 
     function = "softshrink"
-
-    lambd: float = 0.5
 
     def _check(self) -> None:
         super()._check()
