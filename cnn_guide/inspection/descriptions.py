@@ -33,6 +33,10 @@ def description_summary(model: Layer, size: Shape | None, batch_size: int) -> Su
     return Summary(type(model).__name__, size, tuple(shown), batch_size, cost)
 
 
+_NONE = (0, 0, 0, 0)
+_NOTHING_NEW = (0, 0, 0, False)
+
+
 class _Counter:
     """Counts the numbers of each layer once."""
 
@@ -42,9 +46,10 @@ class _Counter:
 
     def count(self, layer: Layer) -> tuple[int, int, int, bool]:
         """Parameters, weights and biases that are not counted yet, and whether there were any but are no more."""
-        parameters, weights, biases, buffer_bytes = layer._numbers
-        if not (parameters or buffer_bytes):
-            return 0, 0, 0, False
+        numbers = layer._numbers
+        if numbers == _NONE:
+            return _NOTHING_NEW
+        parameters, weights, biases, buffer_bytes = numbers
         if id(layer) in self.seen:
             return 0, 0, 0, parameters > 0
         self.seen.add(id(layer))
@@ -76,9 +81,9 @@ def _run(steps: Sequence[Step], batch_size: int, counter: _Counter, stored: Sequ
             last, view = place, place.view if place else None
             field = view.size if view else None
         macs, operations = batch_size * layer._macs(sizes, output), batch_size * layer._operations(sizes, output)
-        numbers = (params, params, weights, biases, macs, operations, each * made)
         container = bool(layer.children)
-        rows.append(Row(name, type(layer).__name__, sizes, output, *numbers, field, (), container, shared))
+        costs = (macs, operations, each * made, field, (), container, shared, True, 0)
+        rows.append(Row._make((name, type(layer).__name__, sizes, output, params, params, weights, biases, *costs)))
     return rows
 
 
