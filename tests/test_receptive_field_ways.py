@@ -209,9 +209,9 @@ def random_step(draw, shape):
     mode = draw.choice(["constant", "reflect", "replicate", "circular"])
     filters = torch.full((1, shape[1], k, b + 1), 0.5, dtype=torch.double)
     steps = [
-        lambda x: F.conv2d(x, filters, stride=(a + 1, 1), padding=(1, b), dilation=(1, 2)),
+        lambda x: F.conv2d(x, filters.to(x.dtype), stride=(a + 1, 1), padding=(1, b), dilation=(1, 2)),
         lambda x: F.avg_pool2d(x, (k, 2), (2, 1), ceil_mode=True),
-        lambda x: F.conv_transpose2d(x, filters.transpose(0, 1), stride=2, padding=a),
+        lambda x: F.conv_transpose2d(x, filters.transpose(0, 1).to(x.dtype), stride=2, padding=a),
         lambda x: F.pad(x, (a, b, 1, 1 - k), mode=mode) if mode == "constant" else F.pad(x, (a, b, 1, 0), mode=mode),
         lambda x: x.narrow(dim, a, size - a - b),
         lambda x: x[:, :, a :: b + 1, : size - 1],

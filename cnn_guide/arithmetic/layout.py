@@ -60,8 +60,9 @@ class Place:
         """Why the units' places are unknown; empty where they are known."""
         if self.seen.lost:
             return self.seen.lost
-        if any(isinstance(dim, tuple) for dim in self.dims) and OWED in {digit.axis for digit in self.digits()}:
-            return "a product of two maps was not summed over all places of one of them"
+        for dim in self.dims:
+            if isinstance(dim, tuple) and any(digit.axis == OWED for digit in dim):
+                return "a product of two maps was not summed over all places of one of them"
         return ""
 
     @property

@@ -1,11 +1,15 @@
 """What the units of one axis see on an image without ends: intervals that repeat themselves."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from math import gcd, lcm
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .windows import Look, PeriodicLook, Shares, Whole, Window
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Span: TypeAlias = tuple[int, int]  # first and last pixel
 
@@ -56,14 +60,12 @@ class Pattern(NamedTuple):
     def jump(self) -> int | Fraction:
         """Pixels from one unit's span to the next one's, on average."""
         if self.shift is not None:
-            jump = Fraction(self.shift, len(self.spans))
-        else:
-            seen = [(unit, sum(span)) for unit, span in enumerate(self.spans) if span]
-            (first, left), (last, right) = (seen[0], seen[-1]) if seen else ((0, 0), (0, 0))
-            jump = Fraction(right - left, 2 * max(last - first, 1))
-        return int(jump) if jump.denominator == 1 else jump
+            return _ratio(self.shift, len(self.spans))
+        seen = [(unit, sum(span)) for unit, span in enumerate(self.spans) if span]
+        (first, left), (last, right) = (seen[0], seen[-1]) if seen else ((0, 0), (0, 0))
+        return _ratio(right - left, 2 * max(last - first, 1))
 
-    def through(self, look: Look, inputs: int, outputs: int) -> "Pattern":
+    def through(self, look: Look, inputs: int, outputs: int) -> Pattern:
         """The pattern of so many units that look in this way at so many units with the present one."""
         if isinstance(look, Window) and len(self.spans) == 1 and self.shift is not None and self.shift >= 0:
             return self._slid(look)
@@ -78,7 +80,7 @@ class Pattern(NamedTuple):
                 return _shortest(spans, self.shift * (inner * rounds // len(self.spans)))
         return Pattern(tuple(hull(map(self.at, look.sources(unit, inputs))) for unit in range(outputs)), None)
 
-    def _slid(self, look: Window) -> "Pattern":
+    def _slid(self, look: Window) -> Pattern:
         """The short way for the frequent case: all units alike, under a window."""
         (span,), shift = self.spans, self.shift or 0
         if span is None:
@@ -132,10 +134,18 @@ def _line_up(patterns: Sequence[Pattern], units: int) -> bool:
     return len({sum(first + last for first, last in column) for column in zip(*seen, strict=True)}) < 2
 
 
-def _common_shift(patterns: Sequence[Pattern]) -> Fraction | None:
+def _common_shift(patterns: Sequence[Pattern]) -> int | Fraction | None:
     """Pixels from unit to unit, if they are the same in all patterns."""
-    shifts = {None if p.shift is None else Fraction(p.shift, len(p.spans)) for p in patterns}
+    shifts = {None if pattern.shift is None else pattern.jump for pattern in patterns}
     return shifts.pop() if len(shifts) == 1 else None
+
+
+def _ratio(number: int, parts: int) -> int | Fraction:
+    if number % parts == 0:
+        return number // parts
+    from fractions import Fraction  # it loads much, and few networks upsample
+
+    return Fraction(number, parts)
 
 
 def _shortest(spans: tuple[Span | None, ...], shift: int) -> Pattern:

@@ -8,13 +8,15 @@ once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from .arguments import Shape
 from .patterns import PIXEL, Pattern, Span, hull, meet
 from .sights import Term, image, looked_through, merged
 from .windows import Look, Whole
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Region: TypeAlias = tuple[Span | None, ...]
 
@@ -41,25 +43,17 @@ class View:
         lost: why the units' places are unknown, empty where they are known; the parents then hold all units.
     """
 
-    __slots__ = ("_size", "_terms", "aligned", "looks", "lost", "parents", "patterns", "units")
+    parents: tuple[View, ...] = ()
+    looks: Sequence[Look] = ()
+    aligned: bool = True
+    lost: str = ""
+    _size: Shape | None = None
+    _terms: tuple[Term, ...] | None = None
 
-    def __init__(
-        self,
-        units: Shape,
-        patterns: tuple[Pattern, ...],
-        parents: tuple[View, ...] = (),
-        looks: Sequence[Look] = (),
-        aligned: bool = True,
-        lost: str = "",
-    ) -> None:
+    def __init__(self, units: Shape, patterns: tuple[Pattern, ...], parents: tuple[View, ...] = ()) -> None:
         self.units = units
         self.patterns = patterns
         self.parents = parents
-        self.looks = looks
-        self.aligned = aligned
-        self.lost = lost
-        self._size: Shape | None = None
-        self._terms: tuple[Term, ...] | None = None
 
     @classmethod
     def of_input(cls, sizes: Shape) -> View:
@@ -70,27 +64,26 @@ class View:
     def unknown(cls, reason: str, views: Sequence[View] = ()) -> View:
         """Units whose places are unknown, of which it is known at most that they are those of these views."""
         known = (part for view in views for part in (view.parents if view.lost else (view,)))
-        return cls((), (), tuple({id(view): view for view in known}.values()), lost=reason)
+        view = cls((), (), tuple({id(view): view for view in known}.values()))
+        view.lost = reason
+        return view
 
     @classmethod
     def united(cls, views: Sequence[View]) -> View:
         """What units see that get the sum of these maps, or their concatenation along the channels."""
         first = views[0]
-        if all([view is first for view in views]):  # noqa: C419 - lists are quicker where there are two or three
-            return first
         patterns: list[Pattern] = []
-        aligned = True
-        for axis, units in enumerate(first.units):
-            last = axis - 1
-            if axis and all([view.patterns[axis] is view.patterns[last] for view in views]):  # noqa: C419
-                patterns.append(patterns[last])  # the frequent case of a square
-                continue
-            pattern, lined_up = meet([view.patterns[axis] for view in views], units)
+        before, aligned = None, True
+        for *met, units in zip(*[view.patterns for view in views], first.units, strict=True):
+            if [*met, units] != before:  # otherwise it is the frequent case of a square
+                pattern, lined_up = meet(met, units)
+                aligned = aligned and lined_up
+                before = [*met, units]
             patterns.append(pattern)
-            aligned = aligned and lined_up
-        for view in views:
-            aligned = aligned and view.aligned
-        return cls(first.units, tuple(patterns), tuple(views), (), aligned)
+        union = cls(first.units, tuple(patterns), tuple(views))
+        if not aligned or any([not view.aligned for view in views]):  # noqa: C419 - quicker on two or three views
+            union.aligned = False
+        return union
 
     def through(self, looks: Sequence[Look] | None, units: Shape) -> View:
         """What units see that look at these units.
@@ -103,15 +96,19 @@ class View:
             return self._whole()
         if not looks:
             return self
-        mine, seen = self.patterns, self.units
         patterns: list[Pattern] = []
-        for axis, look in enumerate(looks):
-            last = axis - 1
-            if axis and look is looks[last] and mine[axis] is mine[last] and units[axis] == units[last]:
-                patterns.append(patterns[last])  # the frequent case of a square
+        before = None
+        for way in zip(self.patterns, looks, self.units, units, strict=True):
+            if way != before:  # otherwise it is the frequent case of a square
+                patterns.append(way[0].through(*way[1:]))
+                before = way
             else:
-                patterns.append(mine[axis].through(look, seen[axis], units[axis]))
-        return View(units, tuple(patterns), (self,), looks, self.aligned)
+                patterns.append(patterns[-1])
+        view = View(units, tuple(patterns), (self,))
+        view.looks = looks
+        if not self.aligned:
+            view.aligned = False
+        return view
 
     def _whole(self) -> View:
         if not self.lost:

@@ -84,7 +84,7 @@ def looked_through(term: Term, looks: Sequence[Look], units: Shape) -> Term:
     """Each axis through its look; neighbouring axes with the same history are computed once."""
     found: list[Sight] = []
     for axis, (sight, look, count) in enumerate(zip(term, looks, units, strict=True)):
-        if axis and sight is term[axis - 1] and (look, count) == (looks[axis - 1], units[axis - 1]):
+        if axis and sight is term[axis - 1] and look == looks[axis - 1] and count == units[axis - 1]:
             found.append(found[-1])
         else:
             found.append(sight.through(look, count))

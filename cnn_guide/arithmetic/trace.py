@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from .arguments import Shape, shape
@@ -11,10 +10,12 @@ from .errors import ShapeError
 from .joining import concatenated, joined
 from .layers import Flatten, Fold, Layer, Linear, MultiheadAttention, Unflatten, Unfold
 from .layers.joins import Parallel, Residual
-from .layout import Lost, Place, lost_place, reshaped
+from .layout import Dim, Lost, Place, lost_place, reshaped
 from .mixing import mixed, slid
 from .receptive_field import View
 from .windows import Look, Own, Stamp, Whole
+
+_MAPS: dict[int, tuple[Dim, ...]] = {axes: (None, *range(axes - 1)) for axes in (2, 3, 4)}  # (C, H, W) as it comes
 
 
 class Step(NamedTuple):
@@ -91,7 +92,7 @@ def _walk(
             for child, inner in layer.children:
                 output, place = _walk(steps, path + child, inner, output, place, strict)
     except ShapeError as error:
-        raise error if error.path or error.kind else replace(error, kind=layer.kind, path=name) from None
+        raise error if error.path or error.kind else error.of(layer.kind).inside(name) from None
     steps[index] = Step(name, layer, sizes, output, place)
     return output, place
 
@@ -122,8 +123,7 @@ def _seen(
     """What the numbers of a layer's output see, and where they stand."""
     if strict and layer.mixes_map:
         return mixed(place, sizes, range(1, len(sizes)), stir=True)
-    as_map = looks and place.dims == (None, *range(len(looks))) and len(looks) == len(output) - 1
-    if looks and as_map and not isinstance(layer, Linear):
+    if looks and place.dims == _MAPS.get(len(output)) and not isinstance(layer, (Linear, Unfold)):
         return Place(place.seen.through(looks, output[1:]), place.dims)
     try:
         return _rearranged(layer, sizes, output, place, looks)

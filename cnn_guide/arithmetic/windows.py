@@ -3,15 +3,16 @@
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
 from math import gcd
 
 
 class Look(ABC):
-    """How the units of one axis of an output look at the units of one axis of the input."""
+    """How the units of one axis of an output look at the units of one axis of the input.
 
-    __slots__ = ()
+    A look stays as it is made; two of the same kind with the same values are equal.
+    """
+
+    __slots__: tuple[str, ...] = ()  # the names of its values: light classes, since every import of layers makes them
 
     @abstractmethod
     def sources(self, unit: int, inputs: int) -> Sequence[int]:
@@ -20,6 +21,19 @@ class Look(ABC):
     def covers(self, inputs: int, outputs: int) -> bool:
         """Whether each of so many output units is sure to read a real unit."""
         return True
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Look) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({values})"
 
 
 class PeriodicLook(Look):
@@ -37,7 +51,6 @@ class PeriodicLook(Look):
         """Units that this output unit reads on an axis without ends."""
 
 
-@dataclass(frozen=True, slots=True)
 class Window(PeriodicLook):
     """A window that slides: convolution, pooling, cropping, padding and pixel unshuffling.
 
@@ -55,11 +68,16 @@ class Window(PeriodicLook):
         mode: what stands in the padding: "zeros", or the units that "reflect", "replicate" or "circular" put there.
     """
 
-    kernel_size: int
-    stride: int = 1
-    before: int = 0
-    dilation: int = 1
-    mode: str = "zeros"
+    __slots__ = ("before", "dilation", "kernel_size", "mode", "stride")
+
+    def __init__(
+        self, kernel_size: int, stride: int = 1, before: int = 0, dilation: int = 1, mode: str = "zeros"
+    ) -> None:
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.before = before
+        self.dilation = dilation
+        self.mode = mode
 
     @property
     def period(self) -> tuple[int, int]:
@@ -90,7 +108,6 @@ class Window(PeriodicLook):
         return reaches_in and (outputs - 1) * self.stride - self.before < inputs
 
 
-@dataclass(frozen=True, slots=True)
 class Stamp(PeriodicLook):
     """A transposed convolution: each input unit stamps the kernel on the output, a stride apart.
 
@@ -108,10 +125,13 @@ class Stamp(PeriodicLook):
         dilation: output units between two neighbouring entries of a stamp.
     """
 
-    kernel_size: int
-    stride: int = 1
-    before: int = 0
-    dilation: int = 1
+    __slots__ = ("before", "dilation", "kernel_size", "stride")
+
+    def __init__(self, kernel_size: int, stride: int = 1, before: int = 0, dilation: int = 1) -> None:
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.before = before
+        self.dilation = dilation
 
     @property
     def period(self) -> tuple[int, int]:
@@ -140,7 +160,6 @@ class Stamp(PeriodicLook):
         return self.dilation == 1 and self.kernel_size >= self.stride and last < inputs
 
 
-@dataclass(frozen=True, slots=True)
 class Shares(PeriodicLook):
     """Adaptive pooling: window i reaches from ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉.
 
@@ -153,8 +172,11 @@ class Shares(PeriodicLook):
         outputs: units of the output axis, o.
     """
 
-    inputs: int
-    outputs: int
+    __slots__ = ("inputs", "outputs")
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
 
     @property
     def period(self) -> tuple[int, int]:
@@ -171,7 +193,6 @@ class Shares(PeriodicLook):
         return self.endless(unit)
 
 
-@dataclass(frozen=True, slots=True)
 class Resampling(PeriodicLook):
     """Upsampling and downsampling by interpolation, as in PyTorch.
 
@@ -189,29 +210,30 @@ class Resampling(PeriodicLook):
         align_corners: whether the outermost units of both axes share their centres.
     """
 
-    mode: str
-    inputs: int
-    outputs: int
-    scale: float | None = None
-    align_corners: bool = False
-    _ratio: Fraction = field(init=False, repr=False, compare=False)  # input units for each output unit
+    __slots__ = ("align_corners", "inputs", "mode", "outputs", "ratio", "scale")
 
-    def __post_init__(self) -> None:
-        ratio = Fraction(self.inputs, self.outputs)
-        if self.align_corners:
-            ratio = Fraction(self.inputs - 1, max(self.outputs - 1, 1))
-        elif self.scale is not None and not (self.inputs == self.outputs and self.mode.endswith("linear")):
-            ratio = 1 / Fraction(self.scale).limit_denominator(10_000)  # 0.1 is meant as 1/10
-        object.__setattr__(self, "_ratio", ratio)
+    def __init__(
+        self, mode: str, inputs: int, outputs: int, scale: float | None = None, align_corners: bool = False
+    ) -> None:
+        self.mode, self.inputs, self.outputs = mode, inputs, outputs
+        self.scale, self.align_corners = scale, align_corners
+        if align_corners:
+            ratio = inputs - 1, max(outputs - 1, 1)
+        elif scale is None or (inputs == outputs and mode.endswith("linear")):
+            ratio = inputs, outputs
+        else:
+            ratio = _inverse(scale)
+        common = gcd(*ratio)
+        self.ratio = ratio[0] // common, ratio[1] // common  # so many input units for so many output units
 
     @property
     def period(self) -> tuple[int, int]:
         """The ratio of the two sizes in lowest terms."""
-        return self._ratio.denominator, self._ratio.numerator
+        return self.ratio[1], self.ratio[0]
 
     def endless(self, unit: int) -> range:
         """Units with a weight above 0, or below it in bicubic interpolation."""
-        number, parts = self._ratio.numerator, self._ratio.denominator
+        number, parts = self.ratio
         if self.mode == "area":
             return range(unit * number // parts, -(-(unit + 1) * number // parts))
         if self.mode == "nearest":
@@ -235,19 +257,11 @@ class Resampling(PeriodicLook):
         return sorted({_replicated(place, inputs) for place in places})
 
     def _nearest(self, unit: int) -> int:
-        """PyTorch finds the nearest unit in single precision, which may round to its neighbour.
-
-        Between sizes that are equal or doubled it goes by the sizes (on maps; on sequences by a scale of, say, 1.3).
-        """
+        """PyTorch finds the nearest unit in single precision, which may round to its neighbour."""
         scale = _single(self.inputs / self.outputs if self.scale is None else 1 / self.scale)
-        if self.mode == "nearest-exact":
-            return int(_single(_single(unit + 0.5) * scale))
-        if self.outputs == self.inputs:
-            return unit
-        return unit // 2 if self.outputs == 2 * self.inputs else int(_single(unit * scale))
+        return int(_single((unit + 0.5 if self.mode == "nearest-exact" else unit) * scale))
 
 
-@dataclass(frozen=True, slots=True)
 class Repeat(PeriodicLook):
     """Pixel shuffle and broadcasting: so many output units in a row read the same unit.
 
@@ -259,7 +273,10 @@ class Repeat(PeriodicLook):
         factor: output units for each input unit.
     """
 
-    factor: int
+    __slots__ = ("factor",)
+
+    def __init__(self, factor: int) -> None:
+        self.factor = factor
 
     @property
     def period(self) -> tuple[int, int]:
@@ -275,7 +292,6 @@ class Repeat(PeriodicLook):
         return self.endless(unit)
 
 
-@dataclass(frozen=True, slots=True)
 class Own(PeriodicLook):
     """Every unit reads the unit at its own place only.
 
@@ -298,7 +314,6 @@ class Own(PeriodicLook):
         return (unit,)
 
 
-@dataclass(frozen=True, slots=True)
 class Whole(Look):
     """Every unit reads the whole axis: global pooling, dense layers, attention.
 
@@ -312,7 +327,6 @@ class Whole(Look):
         return range(inputs)
 
 
-@dataclass(frozen=True, slots=True)
 class Past(Look):
     """A recurrent layer or a running sum: a unit reads its own place and all before it.
 
@@ -326,7 +340,6 @@ class Past(Look):
         return range(unit + 1)
 
 
-@dataclass(frozen=True, slots=True)
 class Mirror(PeriodicLook):
     """A flipped axis: the first unit reads the last.
 
@@ -338,7 +351,10 @@ class Mirror(PeriodicLook):
         inputs: units of the axis.
     """
 
-    inputs: int
+    __slots__ = ("inputs",)
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
 
     @property
     def period(self) -> tuple[int, int]:
@@ -354,7 +370,6 @@ class Mirror(PeriodicLook):
         return self.endless(unit)
 
 
-@dataclass(frozen=True, slots=True)
 class Piece(Look):
     """One piece of an axis put together from several: its units follow `start` others.
 
@@ -366,7 +381,10 @@ class Piece(Look):
         start: units in front of the piece.
     """
 
-    start: int
+    __slots__ = ("start",)
+
+    def __init__(self, start: int) -> None:
+        self.start = start
 
     def sources(self, unit: int, inputs: int) -> Sequence[int]:
         """The unit of this piece, if the place belongs to it."""
@@ -396,6 +414,14 @@ def _circular(place: int, inputs: int) -> int:
 
 
 _PADDING = {"reflect": _reflected, "replicate": _replicated, "circular": _circular}
+
+
+def _inverse(scale: float) -> tuple[int, int]:
+    """1 / scale as a ratio of whole numbers; 0.1 is meant as 1/10."""
+    from fractions import Fraction  # it loads much, and hardly anybody scales by a fraction
+
+    ratio = 1 / Fraction(scale).limit_denominator(10_000)
+    return ratio.numerator, ratio.denominator
 
 
 def _single(number: float) -> float:

@@ -12,12 +12,13 @@ from torch import Tensor
 
 from ..arithmetic.layout import Lost, Place, lost_place
 from ..arithmetic.receptive_field import View
-from .ways import WAYS, Call, place_of, tensors
+from .ways import KEEPS, NORMALISES, WAYS, Call, tensors
 
 _NEW_NUMBERS = """
     bernoulli empty_like full_like new_empty new_full new_ones new_tensor new_zeros ones_like rand_like randint_like
     randn_like zeros_like"""
 _SEES_NOTHING = frozenset(_NEW_NUMBERS.split())
+_SHAPED_BY_ANOTHER = frozenset({"expand_as", "reshape_as", "view_as"})
 
 
 def place_input(tensor: Tensor, axes: Sequence[int]) -> None:
@@ -29,7 +30,7 @@ def place_input(tensor: Tensor, axes: Sequence[int]) -> None:
     """
     view = View.of_input(tuple(tensor.shape[axis] for axis in axes))
     dims = tuple(axes.index(dim) if dim in axes else None for dim in range(tensor.dim()))
-    _write(tensor, Place(view, dims))
+    tensor.__dict__["_place"] = Place(view, dims)
 
 
 def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, strict: bool = False) -> None:
@@ -42,29 +43,38 @@ def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
         result: what it returned.
         strict: whether statistics and gates count as seeing the whole map.
     """
-    if name in _SEES_NOTHING or not _sees(args, kwargs):
+    seeing = [tensor for tensor in tensors((args, kwargs)) if "_place" in tensor.__dict__]
+    if not seeing or name in _SEES_NOTHING:
         return
-    outputs = [args[0]] if name == "setitem" else list(tensors(result))
-    call = Call(name, args, kwargs, result, strict)
+    if name in KEEPS or name in _SHAPED_BY_ANOTHER:
+        if seeing[0] is not (args[0] if args else next(iter(kwargs.values()))):
+            return  # another argument only says how
+        if name in KEEPS and not (strict and name in NORMALISES) and isinstance(result, Tensor):
+            result.__dict__["_place"] = seeing[0].__dict__["_place"]  # the frequent case
+            return
+        seeing = seeing[:1]
+    outputs = [args[0]] if name == "setitem" else tensors((result,))
+    call = Call(name, args, kwargs, result, strict, seeing)
     try:
-        way = WAYS.get(name)
-        if way is None:
-            raise Lost("the way through it is unknown")
-        places = way(call)
-        found = [places] * len(outputs) if isinstance(places, Place) else list(places)
+        places = _found(call)
     except Lost as lost:
         reason = f"`{name}`: {lost}"
-        found = [lost_place(reason, output.dim()) for output in outputs]
-    for output, place in zip(outputs, found, strict=True):
-        _write(output, place)
+        places = [lost_place(reason, output.dim()) for output in outputs]
+    for output, place in zip(outputs, [places] * len(outputs) if isinstance(places, Place) else places, strict=False):
+        output.__dict__["_place"] = place
 
 
-def _sees(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether the input's pixels reach any argument."""
-    if args and place_of(args[0]):
-        return True
-    return any(map(place_of, tensors(args))) or any(map(place_of, tensors(kwargs)))
+def _found(call: Call) -> Place | list[Place]:
+    """The place of the results, or one for each.
 
-
-def _write(tensor: Tensor, place: Place) -> None:
-    tensor.__dict__["_place"] = place
+    Raises:
+        Lost: if the operation has no known way, or the way is not made for these arguments.
+    """
+    way = WAYS.get(call.name)
+    if way is None:
+        raise Lost("the way through it is unknown")
+    try:
+        places = way(call)
+        return places if isinstance(places, Place) else list(places)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # a summary is worth more than its fields
+        raise Lost(f"the way through it is unknown for these arguments ({error})") from error

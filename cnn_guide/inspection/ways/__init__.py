@@ -3,6 +3,7 @@
 from . import maps, moving, numbers, products
 from .call import Call, Way, place_of, tensors
 
-__all__ = ["WAYS", "Call", "Way", "place_of", "tensors"]
+__all__ = ["KEEPS", "NORMALISES", "WAYS", "Call", "Way", "place_of", "tensors"]
 
+KEEPS, NORMALISES = numbers.KEEPS, numbers.NORMALISES
 WAYS: dict[str, Way] = {**numbers.WAYS, **maps.WAYS, **moving.WAYS, **products.WAYS}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
 from torch import Tensor
 
 from ...arithmetic.arguments import Shape
-from ...arithmetic.layout import Place
+from ...arithmetic.layout import Lost, Place
 
 Placed: TypeAlias = tuple[Place, Shape]  # a place and the shape of its tensor
 
 
-class Call(NamedTuple):
+class Call:
     """An operation that has run.
 
     Args:
@@ -22,13 +22,24 @@ class Call(NamedTuple):
         kwargs: its named arguments.
         result: what it returned.
         strict: whether statistics and gates count as seeing the whole map.
+        seeing: the tensors among the arguments that depend on the image.
     """
 
-    name: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    result: Any
-    strict: bool
+    def __init__(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        result: Any,
+        strict: bool,
+        seeing: Sequence[Tensor],
+    ) -> None:
+        self.name = name
+        self.args = args
+        self.kwargs = kwargs
+        self.result = result
+        self.strict = strict
+        self.seeing = seeing
 
     def given(self, index: int, name: str, default: Any = None) -> Any:
         """The argument at this position or of this name."""
@@ -41,9 +52,19 @@ class Call(NamedTuple):
 
     @property
     def place(self) -> Place:
-        """The place of the first argument."""
-        place = place_of(self.input)
-        assert place is not None
+        """The place of the first argument, where that alone depends on the image.
+
+        Raises:
+            Lost: if another one does, such as filters that the network computes.
+        """
+        if len(self.seeing) > 1 or self.seeing[0] is not self.input:
+            raise Lost("another argument than its input depends on the image")
+        return self.first
+
+    @property
+    def first(self) -> Place:
+        """The place of the first tensor that depends on the image."""
+        place: Place = self.seeing[0].__dict__["_place"]
         return place
 
     @property
@@ -54,17 +75,11 @@ class Call(NamedTuple):
     @property
     def output(self) -> Shape:
         """Shape of the result, or of the first tensor in it."""
-        result = self.result if isinstance(self.result, Tensor) else next(tensors(self.result))
-        return tuple(result.shape)
+        return tuple((self.result if isinstance(self.result, Tensor) else tensors((self.result,))[0]).shape)
 
     def placed(self) -> list[Placed]:
-        """All arguments with a place."""
-        return [(place, tuple(tensor.shape)) for tensor in self.tensors() if (place := place_of(tensor))]
-
-    def tensors(self) -> Iterator[Tensor]:
-        """All tensors among the arguments."""
-        yield from tensors(self.args)
-        yield from tensors(self.kwargs)
+        """All arguments that depend on the image."""
+        return [(tensor.__dict__["_place"], tuple(tensor.shape)) for tensor in self.seeing]
 
 
 Way: TypeAlias = Callable[[Call], Any]  # gives the place of the result, or one for each tensor in it
@@ -75,13 +90,15 @@ def place_of(value: Any) -> Place | None:
     return value.__dict__.get("_place") if isinstance(value, Tensor) else None
 
 
-def tensors(value: Any) -> Iterator[Tensor]:
-    """The tensors in nested tuples, lists and dicts."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (tuple, list, dict)):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from tensors(part)
+def tensors(values: Iterable[Any]) -> list[Tensor]:
+    """The tensors among these values, and in tuples, lists and dicts among them."""
+    found: list[Tensor] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, (tuple, list, dict)):
+            found += tensors(value.values() if isinstance(value, dict) else value)
+    return found
 
 
 def along(dim: int, axes: int) -> int:

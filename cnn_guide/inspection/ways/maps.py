@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ...arithmetic.arguments import Shape
+from ...arithmetic.joining import joined
 from ...arithmetic.layout import Lost, Place, reshaped
 from ...arithmetic.mixing import mixed, slid
 from ...arithmetic.windows import Look, Own, Repeat, Resampling, Shares, Stamp, Window
@@ -24,16 +26,25 @@ def through(place: Place, before: Shape, looks: Sequence[Look], after: Shape) ->
 def convolved(call: Call) -> Place:
     """Convolution: a window along each axis."""
     kernels = tuple(call.given(1, "weight").shape[2:])
-    strides, dilations = (_each(call, i, name, 1, len(kernels)) for i, name in ((3, "stride"), (5, "dilation")))
-    padding = call.given(4, "padding", 0)
+    place = _channels_mixed(call, len(kernels))
+    given = (call.given(3, "stride", 1), call.given(4, "padding", 0), call.given(5, "dilation", 1))
+    looks = _windows(kernels, *[tuple(value) if isinstance(value, list) else value for value in given])
+    return through(place, call.shape, looks, call.output) if looks else place
+
+
+@lru_cache(maxsize=256)
+def _windows(kernels: Shape, stride: Any, padding: Any, dilation: Any) -> tuple[Window, ...]:
+    """The windows of a convolution; none where each unit sees its own place."""
+    strides, dilations = per_axis(stride, len(kernels)), per_axis(dilation, len(kernels))
     if padding == "same":
         pads = tuple((kernel - 1) * step // 2 for kernel, step in zip(kernels, dilations, strict=True))
     else:
         pads = per_axis(0 if padding == "valid" else padding, len(kernels))
-    place = _channels_mixed(call, len(kernels))
-    if all(kernel == stride == 1 for kernel, stride in zip(kernels, strides, strict=True)) and not any(pads):
-        return place
-    return through(place, call.shape, list(map(Window, kernels, strides, pads, dilations)), call.output)
+    sizes = list(zip(kernels, strides, pads, dilations, strict=True))
+    if all(each[:3] == (1, 1, 0) for each in sizes):
+        return ()
+    made = {each: Window(*each) for each in sizes}  # one for axes that are alike
+    return tuple(made[each] for each in sizes)
 
 
 def stamped(call: Call) -> Place:
@@ -46,12 +57,13 @@ def stamped(call: Call) -> Place:
 
 def _channels_mixed(call: Call, axes: int) -> Place:
     """The input, after each number has seen all channels; their dimension hardly ever carries a place."""
-    channels = len(call.shape) - axes - 1
-    if call.place.dims[channels] is None:
-        return call.place
+    place = call.place
+    channels = len(place.dims) - axes - 1
+    if place.dims[channels] is None:
+        return place
     if call.given(6, "groups", 1) > 1:
         raise Lost("its groups divide a dimension that carries an axis of the image")
-    return mixed(call.place, call.shape, (channels,))
+    return mixed(place, call.shape, (channels,))
 
 
 def pooled(axes: int, first: int = 1, dilated: bool = False) -> Way:
@@ -76,7 +88,8 @@ def unpooled(axes: int) -> Way:
         kernels = _each(call, 2, "kernel_size", None, axes)
         strides = kernels if call.given(3, "stride") is None else _each(call, 3, "stride", None, axes)
         looks = list(map(Stamp, kernels, strides, _each(call, 4, "padding", 0, axes)))
-        return through(call.place, call.shape, looks, call.output)
+        both = joined(call.placed(), call.shape)  # the numbers, and where they came from
+        return through(both, call.shape, looks, call.output)
 
     return way
 
@@ -99,12 +112,16 @@ def resampled(call: Call) -> Place:
         raise Lost("antialiasing looks at places that depend on the scale")
     axes = len(call.shape) - 2
     scales = (None,) * axes if given is None or worked_out else per_axis(given, axes)
-    sizes = zip(call.shape[2:], call.output[2:], scales, strict=True)
     looks = [
-        Shares(before, after) if mode == "area" else Resampling(mode, before, after, scale, corners)
-        for before, after, scale in sizes
+        Resampling(mode, before, after, None if _by_sizes(mode, axes, before, after) else scale, corners)
+        for before, after, scale in zip(call.shape[2:], call.output[2:], scales, strict=True)
     ]
     return through(call.place, call.shape, looks, call.output)
+
+
+def _by_sizes(mode: str, axes: int, before: int, after: int) -> bool:
+    """Whether PyTorch goes by the sizes even where a scale was given."""
+    return mode == "area" or (mode == "nearest" and axes == 2 and after in (before, 2 * before))
 
 
 def padded(call: Call) -> Place:

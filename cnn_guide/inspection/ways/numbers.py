@@ -67,48 +67,48 @@ def gated(call: Call) -> Place:
 
 
 def normalised_over_map(call: Call) -> Place:
-    """Group, instance and (untrained) batch normalisation: their statistics reach over the map and the channels."""
-    return _standardised(call, tuple(range(1, len(call.shape))))
+    """Group and instance normalisation, taken literally: their statistics reach over the map and the channels."""
+    return mixed(call.place, call.shape, range(1, len(call.shape)), stir=True)
 
 
 def normalised_in_batch(call: Call) -> Place:
-    """Batch normalisation: stored statistics, unless it has none."""
-    uses_batch = call.given(5, "training", False)
-    return _standardised(call, (0, *range(2, len(call.shape)))) if uses_batch else call.place
+    """Batch normalisation, taken literally: stored statistics, unless it has none."""
+    if not call.given(5, "training", False):
+        return call.place
+    return mixed(call.place, call.shape, (0, *range(2, len(call.shape))), stir=True)
 
 
 def normalised_last(call: Call) -> Place:
-    """Layer and RMS normalisation: statistics of the last dimensions."""
+    """Layer and RMS normalisation, taken literally: statistics of the last dimensions."""
     axes = len(call.shape)
-    return _standardised(call, tuple(range(axes - len(call.given(1, "normalized_shape")), axes)))
+    return mixed(call.place, call.shape, range(axes - len(call.given(1, "normalized_shape")), axes), stir=True)
 
 
 def normalised_along(call: Call) -> Place:
-    """Vectors brought to length 1."""
-    return _standardised(call, dims_of(call.given(2, "dim", 1), len(call.shape)))
+    """Vectors brought to length 1, taken literally."""
+    return mixed(call.place, call.shape, dims_of(call.given(2, "dim", 1), len(call.shape)), stir=True)
 
 
-def _standardised(call: Call, dims: tuple[int, ...]) -> Place:
-    """By convention statistics do not count as seeing; taken literally they do."""
-    return mixed(call.place, call.shape, dims, stir=True) if call.strict else call.place
-
-
-_ONE_BY_ONE = """
-    abs absolute acos acosh add addcdiv addcmul alpha_dropout and asin asinh atan atan2 atanh bitwise_and bitwise_not
-    bitwise_or bitwise_xor bool ceil celu channel_shuffle clamp clamp_max clamp_min clip clone contiguous copy cos cosh
-    detach div double dropout dropout1d dropout2d dropout3d elu eq erf erfc exp exp2 expm1 feature_alpha_dropout float
-    floor floor_divide floordiv fmod frac ge gelu greater gt half hardshrink hardsigmoid hardswish hardtanh iadd idiv
-    imul int invert isclose isfinite isinf isnan isub itruediv lcm le leaky_relu lerp less local_response_norm log log10
-    log1p log2 log_sigmoid logaddexp logical_and logical_not logical_or logical_xor logit logsigmoid long lt
-    masked_fill maximum minimum mish mod nan_to_num ne neg negative or pow positive prelu radd rdiv
-    reciprocal relu relu6 remainder requires_grad rfloordiv rmod round rpow rrelu rsqrt rsub rtruediv selu sigmoid sign
-    silu sin sinc sinh softplus softshrink softsign sqrt square sub subtract tan tanh tanhshrink threshold to tril triu
-    true_divide truediv trunc type type_as where xor bfloat16 cpu cuda fill_diagonal real imag alias"""
+_FROM_ONE = """
+    abs absolute acos acosh alpha_dropout asin asinh atan atanh bfloat16 bitwise_not bool ceil celu channel_shuffle
+    clone contiguous cos cosh cpu cuda detach double dropout dropout1d dropout2d dropout3d elu erf erfc exp exp2 expm1
+    feature_alpha_dropout float floor frac gelu half hardshrink hardsigmoid hardswish hardtanh imag int invert isfinite
+    isinf isnan leaky_relu local_response_norm log log10 log1p log2 log_sigmoid logical_not logit logsigmoid long mish
+    nan_to_num neg negative positive real reciprocal relu relu6 requires_grad round rrelu rsqrt selu sigmoid sign
+    silu sin sinc sinh softplus softshrink softsign sqrt square tan tanh tanhshrink threshold to tril triu trunc type
+    type_as"""
+_FROM_SEVERAL = """
+    add addcdiv addcmul and atan2 bitwise_and bitwise_or bitwise_xor clamp clamp_max clamp_min clip copy div eq
+    floor_divide floordiv fmod ge greater gt iadd idiv isclose isub itruediv le lerp less logaddexp logical_and
+    logical_or logical_xor lt masked_fill maximum minimum mod ne or pow prelu radd rdiv remainder rfloordiv rmod rpow
+    rsub rtruediv sub subtract true_divide truediv where xor"""
 _REDUCED = """
     all amax amin any argmax argmin count_nonzero logsumexp max mean median min mode nanmean nansum prod std std_mean
     sum var var_mean aminmax"""
+NORMALISES = frozenset(("batch_norm", "group_norm", "instance_norm", "layer_norm", "normalize", "rms_norm"))
+KEEPS = NORMALISES | frozenset(_FROM_ONE.split())  # each number sees what the one at its place in the input saw
 WAYS: dict[str, Way] = {
-    **dict.fromkeys(_ONE_BY_ONE.split(), one_by_one),
+    **dict.fromkeys(_FROM_SEVERAL.split(), one_by_one),
     **dict.fromkeys(("mul", "multiply", "rmul", "imul"), scaled),
     **dict.fromkeys(_REDUCED.split(), reduced),
     **dict.fromkeys(("norm", "quantile"), normed),

@@ -65,7 +65,8 @@ def multiplied(call: Call) -> Place:
 def added_product(call: Call) -> Place:
     """A product of matrices, added to another tensor."""
     _, first, second = call.args[:3]
-    parts = [(call.place, call.shape)] if place_of(call.input) else []
+    added = place_of(call.input)
+    parts = [(added, call.shape)] if added else []
     if any(map(place_of, (first, second))):
         parts.append((_product(first, second, call.output), call.output))
     return joined(parts, call.output)
@@ -83,7 +84,7 @@ def _product(first: Any, second: Any, output: Shape) -> Place:
 def summed(call: Call) -> Place:
     """Einstein's sums."""
     inputs, arrow, labels = call.args[0].replace(" ", "").partition("->")
-    given = list(tensors(call.args[1:]))
+    given = tensors(call.args[1:])
     if not arrow or any(len(set(names)) < len(names) for names in inputs.replace("...", "").split(",")):
         raise Lost("the sum takes a diagonal, or does not name its output")
     terms = [_dotless(names, tensor.dim()) for names, tensor in zip(inputs.split(","), given, strict=True)]
@@ -115,7 +116,7 @@ def many_attended(call: Call) -> Iterator[Place]:
         (place_of(tensor), tuple(tensor.shape), name + batch + "e") for tensor, name in zip(tokens, "qkk", strict=True)
     ]
     yield contracted(operands, f"q{batch}v", call.output)
-    for weights in list(tensors(call.result))[1:]:
+    for weights in tensors((call.result,))[1:]:
         yield lost_place("the weights of attention stand for pairs of places", weights.dim())
 
 
@@ -123,8 +124,6 @@ def recurrent(call: Call) -> Iterator[Place]:
     """A recurrent layer: a unit sees those before it, or all where the layer reads both ways; and its last states."""
     if not isinstance(call.args[3], bool):
         raise Lost("sequences of different lengths are packed together")
-    if place_of(call.input) is None:
-        raise Lost("its first state depends on the image")
     both, time = call.args[7], 1 if call.args[8] else 0
     place, shape = mixed(call.place, call.shape, (2,)), (*call.shape[:2], 1)
     output = (*shape[:2], call.output[2])
