@@ -1,5 +1,6 @@
 """Modules that tools for looking into models stumble over: each has its numbers, and each stays as it was."""
 
+import functools
 import random
 import warnings
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from real_runs import watched
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, prune
 
-from cnn_guide import cost, summary
+from cnn_guide import ShapeError, cost, summary
+from cnn_guide.inspection.inputs import sized
+from cnn_guide.inspection.modules import run_on_shapes
 
 
 @dataclass
@@ -338,3 +341,375 @@ def test_nothing_changes_when_the_forward_pass_fails(case):
         summary(model, **case.given)
     assert state(model) == before
     assert caught.value.__notes__[-1].startswith("In Lambda, on input (")
+
+
+# Models of their own -----------------------------------------------------------------------------------------------------
+
+
+def test_models_larger_than_memory_are_no_trouble():
+    """Eight matrices of 65,536 × 65,536 on the meta device would take 137 GB."""
+    with torch.device("meta"):
+        model = nn.Sequential(*[nn.Linear(65_536, 65_536) for _ in range(8)])
+    before = state(model)
+    report = summary(model, (65_536,))
+    assert state(model) == before
+    assert (report.total_params, report.macs) == (8 * (65_536**2 + 65_536), 8 * 65_536**2)
+    assert report.cost.parameter_bytes == {"float32": 4 * report.total_params}
+    assert report.cost.inference_bytes == 3 * 4 * 65_536
+
+
+def test_models_on_the_meta_device_stay_as_they_are():
+    """Buffers that a forward pass would change in place are not touched, whatever they are."""
+    model = awkward.Keeper().to("meta")
+    before = state(model)
+    assert summary(model, (1, 8, 8)).macs == 2 * 36 * 9
+    assert state(model) == before
+
+
+@pytest.mark.filterwarnings("ignore")  # of the compiler
+def test_compiled_models_are_looked_through():
+    """What `torch.compile` wraps has the summary of what it wraps, at the top and inside."""
+    model = awkward.Residual()
+    assert summary(torch.compile(model), (4, 8, 8)).to_dict() == summary(model, (4, 8, 8)).to_dict()
+    inside = summary(nn.Sequential(torch.compile(model), nn.Flatten()), (4, 8, 8))
+    assert (inside.macs, inside["0._orig_mod.body.0"].macs) == (9216, 9216)
+
+
+def test_torchscript_is_refused():
+    """It can't be looked into; the message says what can."""
+    with pytest.warns(DeprecationWarning, match="torch.jit.script"):
+        scripted = torch.jit.script(nn.Linear(2, 2))
+    with pytest.raises(TypeError, match=r"holds TorchScript \(1\).*Pass the module that it was made from"):
+        summary(nn.Sequential(nn.ReLU(), scripted), (2,))
+
+
+def test_hooks_for_all_modules_are_not_called():
+    """Nor are those that a user registers for every module there is."""
+    called = []
+    handle = nn.modules.module.register_module_forward_hook(lambda *_: called.append(True))
+    try:
+        summary(awkward.Residual(), (4, 8, 8))
+    finally:
+        handle.remove()
+    assert called == []
+
+
+def test_a_way_that_depends_on_the_input_is_refused():
+    """It can't be known from shapes; the module and what it asks for are named."""
+    with pytest.raises(ValueError, match=r"^0: Decides asks for the numbers in a tensor \(bool\)"):
+        summary(nn.Sequential(awkward.Decides("numbers")), (4,))
+
+
+def asks_after_writing(module, x):
+    module.count.add_(1)
+    return x if module.count > 0 else -x
+
+
+def test_numbers_that_would_have_changed_are_not_read():
+    """A buffer's numbers count as unknown once the forward pass has written to it, since nothing is written."""
+    model = Lambda(asks_after_writing)
+    model.register_buffer("count", torch.zeros(()))
+    with pytest.raises(ValueError, match=r"^Lambda asks for the numbers in a tensor \(bool\)"):
+        summary(model, (4,))
+    assert model.count == 0
+
+
+def computes_sizes(module, x):
+    """Tensors that do not depend on the input may be made, changed and read."""
+    sizes = torch.zeros(3, dtype=torch.long)
+    sizes[0] = 2
+    sizes[1:] += torch.tensor([2, 3])
+    halves = (torch.tensor(x.shape[1:]) // 2).tolist()
+    grid = torch.meshgrid(torch.arange(2), torch.arange(3), indexing="ij")[1]
+    assert [sizes.prod().item(), *halves, grid.max().item(), len(sizes)] == [12, 4, 4, 2, 3]
+    assert float(torch.linspace(0, 1, 5)[-1]) == 1.0
+    mask = torch.tensor([True, False, True, True])
+    return x.view(-1, *halves, 2, 2)[..., torch.arange(2)][:, mask][:, :, mask]
+
+
+def test_sizes_may_be_computed_with_tensors():
+    """Their numbers are real, in views and after writing too; masks pick as many as are true."""
+    assert summary(Lambda(computes_sizes), (8, 8)).rows[0].output_shape == (3, 3, 2, 2)
+
+
+def writes_input(module, x):
+    out = torch.zeros(4)
+    out[1:] = x[0, 1:]
+    return x if out[0] > 0 else -x
+
+
+def test_constants_that_take_up_the_input_are_constants_no_more():
+    """What depends on the input in part depends on the input."""
+    with pytest.raises(ValueError, match="asks for the numbers"):
+        summary(Lambda(writes_input), (4,))
+
+
+def asks_for_devices(module, x):
+    """As models ask that were written for several devices."""
+    weight = module.layer.weight
+    assert x.device == weight.device == torch.zeros(1, device=x.device).device
+    assert (x.is_cuda, x.is_cpu, x.is_meta) == (weight.is_cuda, weight.is_cpu, weight.is_meta)
+    assert x.to(weight.device).cpu().to("cpu", torch.float64).dtype == torch.float64
+    x = x + torch.arange(4, device=x.device, dtype=x.dtype)
+    assert torch.device("cpu") == torch.get_default_device()
+    assert (x.dim(), x.ndim, len(x), x.numel(), x.stride(), x.is_floating_point()) == (2, 2, 1, 4, (4, 1), True)
+    return module.layer(x)
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_the_input_seems_to_be_where_the_weights_are(device):
+    """A forward pass that compares devices goes its usual way."""
+    assert summary(Lambda(asks_for_devices, layer=nn.Linear(4, 2)).to(device), (4,)).macs == 8
+
+
+def sets_attributes(module, x):
+    """Things that are set on tensors, the model's own among them."""
+    weight = module.layer.weight
+    weight.requires_grad = False
+    weight.grad = None
+    weight.data = weight.data.clamp(-1, 1)
+    y = module.layer(x)
+    y.requires_grad_(False)
+    y.data = y.data * 2
+    module.layer.weight.requires_grad_(False)
+    module.layer.register_buffer("last", y)
+    return y.T.mT.real
+
+
+def test_attributes_of_tensors_may_be_set():
+    """On the model's tensors it has no effect."""
+    model = Lambda(sets_attributes, layer=nn.Linear(4, 2))
+    before = state(model)
+    assert summary(model, (4,)).rows[0].output_shape == (2,)
+    assert state(model) == before
+
+
+@pytest.mark.parametrize("operation", [lambda _, x: torch.histogram(x, 3), lambda _, x: torch.corrcoef(x)])
+def test_operations_without_a_way_on_shapes_are_refused(operation):
+    """PyTorch says which one it is."""
+    with pytest.raises(ValueError, match=r"^Lambda can't be run on shapes alone: aten::"):
+        summary(Lambda(operation), (4,))
+
+
+def test_modules_without_a_forward_say_so():
+    """An exception of the module's own comes as it is, with a note on where."""
+    with pytest.raises(NotImplementedError, match="missing the required") as caught:
+        summary(nn.Sequential(nn.ModuleList()), (4,))
+    assert caught.value.__notes__ == ["In 0: ModuleList, on input (1, 4)."]
+
+
+def test_an_exception_that_the_model_catches_is_no_failure():
+    """The run goes on, and rows that come after it are in their places."""
+
+    def tries(module, x):
+        try:
+            return module.wrong(x)
+        except RuntimeError:
+            return module.right(x)
+
+    report = summary(Lambda(tries, wrong=nn.Linear(5, 2), right=nn.Linear(4, 2)), (4,))
+    assert [(row.name, row.output_shape) for row in report.rows] == [("wrong", None), ("right", (2,))]
+    assert report.macs == 8
+
+
+class Trainer:
+    """What leads to all the data, and must not be copied."""
+
+    def __copy__(self):
+        raise AssertionError("the trainer was copied")
+
+
+class Listed(list):
+    """A list of a class of its own."""
+
+
+class Marked(Tensor):
+    """A tensor of a class of its own."""
+
+
+@dataclass
+class Output:
+    """What some libraries return."""
+
+    logits: Tensor
+    hidden: tuple[Tensor, ...] = ()
+
+
+class Hung(nn.Module):
+    """With all sorts of things hanging on it."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+        self._trainer = Trainer()
+        self.ways = Listed([self.layer])
+        self.pairs = ((self.layer, 1), (2, 3))
+        self.bound = self.layer.forward
+        self.part = functools.partial(torch.add, alpha=2)
+        self.kinds = {nn.Linear, nn.ReLU}
+        self.marked = torch.zeros(4).as_subclass(Marked)
+        self.settings = type("Settings", (dict,), {})(steps=[0])
+        self.steps = (step for step in range(3))
+
+    def forward(self, x):
+        assert self._trainer is None
+        self.settings["steps"].append(1)
+        self.ways.append(1)
+        later = lambda: inner  # noqa: E731 - a cell that is filled below
+        self.later, inner = later, self.layer
+        x = self.part(self.bound(self.pairs[0][0](self.ways[0](x))), x)
+        return Output(x, (x, x))
+
+
+def test_what_hangs_on_a_module_is_copied_or_shared():
+    """Lists, tuples, methods, partial functions and objects lead to the twins of modules; a trainer leads nowhere."""
+    model = Hung()
+    before = frozen_copy(vars(model), set())
+    report = summary(model, (4,))
+    assert frozen_copy(vars(model), set()) == before
+    assert (report.macs, report.rows[0].more_outputs) == (3 * 16, 2)
+    assert [row.name for row in report.rows] == ["", "layer", "layer"]  # the method is no call
+
+
+def test_functions_that_hold_cells_which_are_not_filled():
+    """A closure may refer to what comes later."""
+
+    def make():
+        model = nn.Sequential(nn.Linear(4, 4))
+        model.later = lambda: (model, never)
+        if model is None:
+            never = 1
+        return model
+
+    assert summary(make(), (4,)).macs == 16
+
+
+ATTENTIONS = [
+    ({"embed_dim": 8, "num_heads": 2}, {}),
+    ({"embed_dim": 8, "num_heads": 2, "kdim": 6, "vdim": 4}, {}),
+    ({"embed_dim": 8, "num_heads": 2, "bias": False, "batch_first": True}, {"need_weights": False}),
+    ({"embed_dim": 8, "num_heads": 2, "add_bias_kv": True, "add_zero_attn": True}, {"average_attn_weights": False}),
+    ({"embed_dim": 8, "num_heads": 2}, {"attn_mask": torch.zeros(5, 7), "key_padding_mask": torch.zeros(3, 7)}),
+]
+
+
+@pytest.mark.parametrize(("settings", "named"), ATTENTIONS)
+@pytest.mark.parametrize("batched", [True, False])
+def test_attention_in_all_its_settings(settings, named, batched):
+    """Shapes of both outputs and MACs as in a real run: 5 queries, 7 keys and values of sizes of their own."""
+    model = Lambda(
+        lambda module, *tensors, **named: module.layer(*tensors, **named), layer=nn.MultiheadAttention(**settings)
+    )
+    sizes = [(5, 8), (7, settings.get("kdim", 8)), (7, settings.get("vdim", 8))]
+    batch = (3,) if batched else ()
+    if settings.get("batch_first"):
+        given = [torch.rand(*batch, *size) for size in sizes]
+    else:
+        given = [torch.rand(size[0], *batch, size[1]) for size in sizes]
+    if not batched:
+        named = {name: mask[0] if name == "key_padding_mask" else mask for name, mask in named.items()}
+    outputs = []
+    handle = model.register_forward_hook(lambda module, args, output: outputs.extend(output))
+    seen = watched(model, given, named)
+    handle.remove()
+    names = dict(zip(("query", "key", "value"), given, strict=True))
+    model = Lambda(
+        lambda module, query, key, value, **named: spy(module.layer(query, key, value, **named)), layer=model.layer
+    )
+    report = summary(model, input_data=names | named)
+    assert [None if output is None else tuple(output.shape) for output in outputs[:2]] == SHAPES
+    assert report.macs == seen.macs
+    assert report.unknown == ()
+
+
+SHAPES = []
+
+
+def spy(outputs):
+    SHAPES[:] = [None if output is None else tuple(output.shape) for output in outputs]
+    return outputs
+
+
+def test_attention_with_keys_that_are_given_is_left_to_pytorch():
+    """Where no rule applies, what happens inside is counted: 1 projection too many, as PyTorch does it."""
+
+    def attend(module, x):
+        static = torch.zeros(2, 5, 4)
+        return nn.functional.multi_head_attention_forward(
+            x, x, x, 8, 2, module.layer.in_proj_weight, None, None, None, False, 0.0, module.layer.out_proj.weight, None,
+            static_k=static, static_v=static, need_weights=False,
+        )  # fmt: skip
+
+    model = Lambda(attend, layer=nn.MultiheadAttention(8, 2))
+    data = torch.zeros(5, 1, 8)
+    seen = watched(model, (data,), {})
+    report = summary(model, input_data=data)
+    assert (report.macs, report.unknown) == (seen.macs, ())
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_convolutions_inside_operations_are_counted(transposed):
+    """`torch.convolution` has no rule, but PyTorch's core has convolutions that have one."""
+    settings = ([2, 2], [0, 0], [1, 1], transposed, [0, 0], 1)
+    model = Lambda(lambda module, x: torch.convolution(x, module.filters, None, *settings))
+    model.filters = nn.Parameter(torch.zeros(3, 3, 2, 2))
+    seen = watched(model, (torch.zeros(1, 3, 6, 6),), {})
+    assert summary(model, (3, 6, 6)).macs == seen.macs == (36 if transposed else 9) * 3 * 12
+
+
+def test_lengths_that_depend_on_the_input_are_refused():
+    """A packed sequence is as long as its lengths say."""
+
+    def pack(module, x, lengths):
+        return nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False).data
+
+    with pytest.raises(ValueError, match="asks for the numbers"):
+        summary(Lambda(pack), input_data=(torch.zeros(2, 5, 8), torch.tensor([5, 3])))
+
+
+def test_lstms_that_do_not_fit_are_refused():
+    """In PyTorch's words, with the path."""
+    for module in (nn.LSTM(7, 4), nn.GRU(7, 4)):
+        with pytest.raises(ShapeError, match=r"^0: .*: PyTorch refuses input \(1, 5, 8\)"):
+            summary(nn.Sequential(module), (5, 8))
+
+
+def test_sparse_buffers_are_taken_by_their_shape():
+    """As graph networks have them."""
+    model = Lambda(lambda module, x: torch.sparse.mm(module.graph, module.layer(x[0])), layer=nn.Linear(4, 4))
+    model.register_buffer("graph", torch.eye(3).to_sparse())
+    report = summary(model, (3, 4))
+    assert report.rows[0].output_shape == (3, 4)
+    assert report.rows[1].macs == 3 * 16
+    assert report.cost.buffer_bytes == 3 * 4
+
+
+def test_lazy_layers_are_given_their_shapes_once():
+    """A lazy layer that is called twice is an ordinary one in its second call."""
+    layer = nn.LazyLinear(4)
+    report = summary(nn.Sequential(layer, layer), (4,))
+    assert [(row.kind, row.params, row.macs) for row in report.rows] == [("LazyLinear", 20, 16), ("LazyLinear", 0, 16)]
+    assert isinstance(layer.weight, nn.UninitializedParameter)
+
+
+def test_numpy_is_not_needed(monkeypatch):
+    """Its random numbers are kept where it is loaded."""
+    monkeypatch.delitem(__import__("sys").modules, "numpy")
+    assert summary(nn.Linear(4, 2), (4,)).macs == 8
+
+
+def test_what_the_arithmetic_takes_may_still_be_refused():
+    """Types are PyTorch's business: its words stand."""
+    with pytest.raises(
+        ShapeError, match=r"^0: Embedding: PyTorch refuses input \(1, 5\): Expected tensor for argument"
+    ):
+        summary(nn.Sequential(nn.Embedding(9, 4)), input_data=torch.zeros(1, 5))
+
+
+def test_a_run_needs_nobody_who_follows():
+    """Places are followed where somebody asks for them."""
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    run = run_on_shapes(model, *sized(model, (1, 3, 8, 8)))
+    assert [(call.where, call.output_shape, call.place) for call in run.calls] == [
+        ("Sequential", (1, 4, 6, 6), None), ("0: Conv2d", (1, 4, 6, 6), None), ("1: ReLU", (1, 4, 6, 6), None)
+    ]  # fmt: skip

@@ -3,9 +3,11 @@
 import pytest
 import torch
 from real_runs import watched
+from test_layers import CASES, torch_module
 from torch import nn
 
 from cnn_guide import cost, layers, summary
+from cnn_guide.inspection.translation import describe
 
 
 class Block(nn.Module):
@@ -101,6 +103,16 @@ def test_descriptions_cost_what_modules_cost(network, batch_size):
         assert getattr(of_module_cost, part) == getattr(of_description_cost, part), part
     for one, other in zip(leaves(of_module), leaves(of_description), strict=True):
         assert one._replace(name="") == other._replace(name="")
+
+
+@pytest.mark.parametrize(("name", "arguments", "shape"), [case for case in CASES if case[0] != "MultiheadAttention"])
+def test_every_layer_costs_what_its_module_costs(name, arguments, shape):
+    """The row of a layer is that of its module, which can be described by it."""
+    layer, module = getattr(layers, name)(**arguments), torch_module(name, arguments)
+    of_layer, of_module = summary(layer, shape), summary(module, shape)
+    assert of_module.rows == of_layer.rows
+    assert of_module.cost.training_bytes == of_layer.cost.training_bytes
+    assert summary(describe(module), shape).rows == of_layer.rows
 
 
 def leaves(report):

@@ -3,6 +3,11 @@
 
 # ruff: noqa: PLW0108 - a lambda looks its tensors up when it is called, which `X.mean` does not
 
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -48,7 +53,6 @@ OPERATIONS = [
     lambda: F.interpolate(X, scale_factor=2),
     lambda: F.interpolate(X, size=(9, 4), mode="bilinear", align_corners=False),
     lambda: F.interpolate(L, scale_factor=1.7, mode="linear"),
-    lambda: F.interpolate(X, size=3, mode="bicubic", antialias=True),
     lambda: F.interpolate(X, size=3, mode="area"),
     lambda: F.pixel_shuffle(X, 2),
     lambda: F.pixel_unshuffle(X, 3),
@@ -233,7 +237,6 @@ OPERATIONS = [
     lambda: X.data,
     lambda: X.detach(),
     lambda: torch.complex(X, X).real,
-    lambda: torch.fft.rfft2(X),
     lambda: X.unfold(2, 3, 1),
     lambda: X.movedim(1, -1),
     lambda: torch.broadcast_to(S[:1], (2, 5, 8)),
@@ -241,8 +244,6 @@ OPERATIONS = [
     lambda: torch.channel_shuffle(X, 2),
     lambda: X.clone(memory_format=torch.channels_last),
     lambda: F.cosine_similarity(S, S, dim=1),
-    lambda: torch.cdist(S, S),
-    lambda: torch.nn.functional.pairwise_distance(S, S),
     lambda: torch.cumprod(S, 1),
     lambda: torch.bernoulli(X),
     lambda: torch.count_nonzero(X, 1),
@@ -252,17 +253,9 @@ OPERATIONS = [
     lambda: torch.tile(S, (2,)),
     lambda: torch.einsum("...ij,jk->...ik", Q, torch.zeros(8, 3)),
     lambda: torch.einsum("...ij,...kj", Q, Q),
-    lambda: torch.einsum("bii->bi", S[:, :5, :5]),
-    lambda: torch.einsum("bii,bi->bi", S[:, :, :5], S[:, :, 0]),
-    lambda: X[None, :, [0]],
-    lambda: X[[0, 1], :, [0, 1]],
-    lambda: X[0, :, [0, 1]],
-    lambda: torch.complex(X, X) * 2,
-    lambda: torch.complex(X, X).sum(1),
     lambda: torch.complex(X, X).H if X.dim() == 2 else torch.complex(X[0, 0], X[0, 0]).H,
     lambda: torch.complex(X, X).mH,
     lambda: torch.complex(X, X).imag,
-    lambda: torch.add(X, 1, out=torch.zeros(2, 8, 6, 6)),
     lambda: torch.relu(input=X),
     lambda: F.conv2d(input=X, weight=torch.zeros(4, 8, 1, 1)),
     lambda: torch.relu_(X.clone()),
@@ -271,13 +264,15 @@ OPERATIONS = [
     lambda: X.permute(0, 2, 3, 1) + 1,
     lambda: X[:, ::2] * 2,
     lambda: X.expand(2, 8, 6, 6) + X[:1].expand(2, 8, 6, 6),
-    lambda: torch.div(IDS, 2, rounding_mode="floor"),
     lambda: torch.var(X, dim=1, correction=0),
     lambda: X.norm(),
     lambda: X.median(1)[0],
     lambda: X.bool().sum(),
     lambda: torch.prod(IDS),
     lambda: F.softmax(IDS.float(), 0),
+    lambda: IDS.cumsum(1),
+    lambda: torch.lstm(S, (torch.zeros(1, 2, 4), torch.zeros(1, 2, 4)), [torch.zeros(16, 8), torch.zeros(16, 4)], False, 1, 0.0, False, False, True)[0],
+    lambda: torch.rnn_tanh(S, torch.zeros(1, 5, 4), [torch.zeros(4, 8), torch.zeros(4, 4)], False, 1, 0.0, False, False, False)[0],
     lambda: torch.softmax(S, 1, dtype=torch.float64),
     lambda: X.cpu(),
     lambda: X.to(torch.float32, copy=True),
@@ -288,11 +283,13 @@ OPERATIONS = [
     lambda: torch.eye(40, 50),
     lambda: torch.linspace(0, 1, 2000),
     lambda: torch.tensor([0.0] * 2000),
-    lambda: torch.hamming_window(2000),
     lambda: torch.hamming_window(8),
     lambda: F.scaled_dot_product_attention(Q, Q[:, :2], Q[:, :2], enable_gqa=True),
     lambda: torch.lstm_cell(S[:, 0], (S[:, 0, :4], S[:, 0, :4]), torch.zeros(16, 8), torch.zeros(16, 4))[1],
     lambda: F.max_pool2d(X[0], 2),
+    lambda: torch.Tensor.__rmatmul__(S, torch.zeros(5)),
+    lambda: torch.fake_quantize_per_tensor_affine(X, 0.1, 0, 0, 255),
+    lambda: torch.gru(S, torch.zeros(1, 2, 4), [torch.zeros(12, 8), torch.zeros(12, 4)], False, 1, 0.0, False, False, True)[0],
     lambda: F.conv2d(X.half(), torch.zeros(4, 8, 1, 1, dtype=torch.half)),
     lambda: F.conv2d(X, torch.zeros(4, 8, 1, 1), None, [1, 1], [0], 1, 1),
     lambda: F.pad(X, (1, 1), value=2.0),
@@ -300,6 +297,24 @@ OPERATIONS = [
     lambda: X.index_select(dim=1, index=IDS[0]),
     lambda: torch.zeros(0, 4) @ torch.zeros(4, 3),
     lambda: F.avg_pool2d(torch.zeros(0, 8, 6, 6), 2),
+]  # fmt: skip
+RARE = [  # left to PyTorch, which loads its compiler for them
+    lambda: F.interpolate(X, size=3, mode="bicubic", antialias=True),
+    lambda: torch.fft.rfft2(X),
+    lambda: torch.cdist(S, S),
+    lambda: torch.nn.functional.pairwise_distance(S, S),
+    lambda: torch.einsum("bii->bi", S[:, :5, :5]),
+    lambda: torch.einsum("bii,bi->bi", S[:, :, :5], S[:, :, 0]),
+    lambda: X[[0, 1], :, [0, 1]],
+    lambda: X[0, :, [0, 1]],
+    lambda: X[None, :, [0]],
+    lambda: torch.complex(X, X) * 2,
+    lambda: torch.complex(X, X).sum(1),
+    lambda: torch.add(X, 1, out=torch.zeros(2, 8, 6, 6)),
+    lambda: torch.div(IDS, 2, rounding_mode="floor"),
+    lambda: torch.hamming_window(2000),
+    lambda: torch.hamming_window(2000, device=X.device),
+    lambda: X.var(True),
 ]  # fmt: skip
 REFUSED = [
     lambda: F.conv2d(X, torch.zeros(4, 8, 3, 3), torch.zeros(5)),
@@ -364,6 +379,10 @@ REFUSED = [
     lambda: torch.complex(X, X.double()),
     lambda: torch.lstm_cell(S[:, 0], (S[:, 0, :4], S[:, 0, :4]), torch.zeros(16, 7), torch.zeros(16, 4)),
     lambda: torch.relu(X, 1, 2, 3),
+    lambda: torch.zeros(5).addmm_(S[0], S[0].T),
+    lambda: torch.softmax(S, 1.5),
+    lambda: torch.softmax(IDS, 0),
+    lambda: torch.gru(S, torch.zeros(1, 2, 4), [torch.zeros(12, 7), torch.zeros(12, 4)], False, 1, 0.0, False, False, True),
 ]  # fmt: skip
 GLOBALS = ("X", "S", "V", "L", "Q")  # what depends on the input; the others do not
 
@@ -395,11 +414,31 @@ def returned(operation):
     return RESULTS, report
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"line {operation.__code__.co_firstlineno}")
+@pytest.mark.parametrize(
+    "operation", OPERATIONS + RARE, ids=lambda operation: f"line {operation.__code__.co_firstlineno}"
+)
 def test_operations_return_what_pytorch_returns(operation):
     """The same shape, type and strides on shapes as on numbers."""
     (on_numbers, on_shapes), _ = returned(operation)
     assert on_shapes == on_numbers
+
+
+def test_no_rule_needs_the_compiler():
+    """Operations that are in use are answered at once: PyTorch would first load its compiler, which takes a second."""
+    code = """
+        import sys
+        from test_inspection_rules import GLOBALS, OPERATIONS, Operation, summary
+        inputs = tuple(vars(sys.modules["test_inspection_rules"])[name] for name in GLOBALS)
+        for operation in OPERATIONS:
+            summary(Operation(operation), input_data=inputs)
+            loaded = [name for name in ("sympy", "torch._dynamo", "torch._inductor") if name in sys.modules]
+            assert not loaded, (operation.__code__.co_firstlineno, loaded)
+    """
+    folder = Path(__file__).parent
+    result = subprocess.run(
+        [sys.executable, "-c", dedent(code)], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("operation", REFUSED, ids=lambda operation: f"line {operation.__code__.co_firstlineno}")

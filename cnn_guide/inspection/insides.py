@@ -9,13 +9,15 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ..arithmetic.costs import PER_INPUT, PER_NUMBER
+from .constants import tensors_in
 from .rules import RULES, Worked, words
 
 _FREE = words("""
-    alias arange as_strided convert_element_type copy copy_to detach empty empty_like empty_strided full
-    full_like index index_fill index_put lift_fresh new_empty new_empty_strided new_full new_ones new_zeros ones
-    ones_like rand randn resolve_conj resolve_neg scalar_tensor select_scatter slice slice_scatter to_copy unfold
-    unsafe_view view_as_complex view_as_real zeros zeros_like""")
+    alias arange as_strided bernoulli cauchy convert_element_type copy copy_to detach empty empty_like empty_strided
+    exponential full full_like geometric index index_fill index_put lift_fresh log_normal multinomial new_empty
+    new_empty_strided new_full new_ones new_zeros normal ones ones_like rand randint randn random randperm resolve_conj
+    resolve_neg scalar_tensor select_scatter slice slice_scatter to_copy unfold uniform unsafe_view view_as_complex
+    view_as_real zeros zeros_like""")
 
 
 class Insides(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -31,7 +33,7 @@ class Insides(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run one operation of the core, and count it."""
         result = func(*args, **(kwargs or {}))
-        name = func.overloadpacket.__name__.strip("_").removeprefix("native_")
+        name = func.overloadpacket.__name__.strip("_").removeprefix("native_").removeprefix("safe_")
         work = core_work(name, args, result)
         if work is None:
             self.unknown.append(name)
@@ -45,13 +47,11 @@ def core_work(name: str, args: tuple[Any, ...], result: Any) -> tuple[int, int] 
     """MACs and all operations of an operation of PyTorch's core; None where they are not known."""
     if name in _PRODUCTS:
         answer = _PRODUCTS[name](*args)
-        return None if answer is None else (answer.macs, answer.operations)
-    if name in _FREE:
-        return 0, 0
+        return answer and (answer.macs, answer.operations)
     if name not in PER_NUMBER:
-        return None
-    counted = args[0] if name in PER_INPUT else result[0] if isinstance(result, tuple) else result
-    return 0, PER_NUMBER[name] * counted.numel() if isinstance(counted, Tensor) else 0
+        return (0, 0) if name in _FREE else None
+    counted = next(tensors_in([*args] if name in PER_INPUT else [result]), None)
+    return 0, 0 if counted is None else PER_NUMBER[name] * counted.numel()
 
 
 def _convolution(
@@ -65,21 +65,14 @@ def _convolution(
     output_padding: list[int],
     groups: int,
 ) -> Worked | None:
-    settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    settings: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if transposed:
         settings["output_padding"] = output_padding
     rule: Callable[..., Worked | None] = RULES[f"conv{'_transpose' if transposed else ''}{weight.dim() - 2}d"]
     return rule(input, weight, bias, **settings)
 
 
-def _attention(query: Tensor, key: Tensor, value: Tensor, *arguments: Any) -> Worked | None:
-    answer: Worked | None = RULES["scaled_dot_product_attention"](query, key, value)
-    return answer
-
-
 _PRODUCTS: dict[str, Callable[..., Worked | None]] = {
     **{name: RULES[name] for name in ("mm", "bmm", "addmm", "baddbmm", "mv", "dot")},
     "convolution": _convolution,
-    "scaled_dot_product_flash_attention_for_cpu": _attention,
-    "scaled_dot_product_fused_attention_overrideable": _attention,
 }

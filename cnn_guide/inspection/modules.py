@@ -17,7 +17,7 @@ from torch.nn.parameter import is_lazy
 from ..arithmetic import ShapeError
 from ..arithmetic.arguments import Shape
 from .inputs import tensors_of
-from .operations import Follow, ShapesOnly, Work
+from .operations import Follow, RefusedError, ShapesOnly, Work
 from .rules import NumbersNeededError
 from .translation import describe
 from .twins import Twins, unwrapped
@@ -116,8 +116,8 @@ def run_on_shapes(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any
         try:
             watch.root(*args, **kwargs)
         except Exception as error:
-            explained = _explained(error, vars(error).pop("_failed_in", watch.calls[0]), "_refused_by" in vars(error))
-            vars(error).pop("_refused_by", None)
+            by_torch = vars(error).pop("_refused_by", "") != ""
+            explained = _explained(error, vars(error).pop("_failed_in", watch.calls[0]), by_torch)
             if explained is error:
                 raise
             raise explained from error
@@ -145,6 +145,10 @@ class _Watch:
     """The twin of a model, which keeps book of the calls of its modules."""
 
     def __init__(self, model: nn.Module, follow: Follow | None) -> None:
+        for name, module in model.named_modules():
+            if isinstance(module, torch.jit.ScriptModule):
+                where = f"`model` holds TorchScript ({name or type(module).__name__}), which can't be looked into."
+                raise TypeError(f"{where} Pass the module that it was made from.")
         twins = Twins()
         self.root = twins.of(model)
         self.calls: list[Call] = []
@@ -161,9 +165,6 @@ class _Watch:
     def _install(self, name: str, module: nn.Module, twin: nn.Module) -> None:
         """Let the twin report its calls. This takes the place of all hooks."""
         kind = type(twin)
-        if isinstance(module, torch.jit.ScriptModule):
-            where = f"`model` holds TorchScript ({name or kind.__name__}), which can't be looked into. "
-            raise TypeError(f"{where}Pass the module that it was made from.")
 
         def forward(*args: Any, **kwargs: Any) -> Any:
             return twin.forward(*args, **kwargs)
@@ -226,15 +227,22 @@ def _initialise(twin: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
 
 
 def _explained(error: Exception, call: Call, by_torch: bool) -> Exception:
-    """The error with the layer's path: in the words of the arithmetic where it knows the layer, else in PyTorch's."""
-    if isinstance(error, NumbersNeededError) or "meta tensor" in str(error) or "data-dependent" in str(error):
+    """The error with the layer's path: in the words of the arithmetic where it knows the layer, else in PyTorch's.
+
+    Args:
+        error: what ended the run.
+        call: the module that ran.
+        by_torch: whether an operation refused, not the module's own Python.
+    """
+    unreadable = by_torch and ("meta tensor" in str(error) or "data-dependent" in str(error))
+    if unreadable or isinstance(error, NumbersNeededError):
         return ValueError(
             f"{call.where} asks for the numbers in a tensor ({error}), and a summary computes on shapes only."
         )
-    if isinstance(error, NotImplementedError):
+    if by_torch and isinstance(error, NotImplementedError):
         return ValueError(f"{call.where} can't be run on shapes alone: {error}")
-    refusal = error if isinstance(error, ShapeError) else _refusal(error, call, by_torch)
-    if refusal is None:
+    refusal = error.__cause__ if isinstance(error, RefusedError) else _refusal(error, call, by_torch)
+    if not isinstance(refusal, ShapeError):
         error.add_note(f"In {call.where}, on input {call.input_shape}.")
         return error
     return refusal.of(call.kind).inside(call.name) if call.name else refusal.of(call.kind)
@@ -244,12 +252,15 @@ def _refusal(error: Exception, call: Call, by_torch: bool) -> ShapeError | None:
     """A refusal of the layer's input; None where the model itself gives up for a reason of its own."""
     refusal = _by_arithmetic(call)
     by_torch = by_torch or type(call.module).__module__.startswith("torch.nn.")
-    if refusal is None and by_torch and isinstance(error, (RuntimeError, ValueError, IndexError)):
+    if isinstance(error, NotImplementedError) or not isinstance(error, (RuntimeError, ValueError, IndexError)):
+        return refusal
+    if refusal is None and by_torch:
         return ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
     return refusal
 
 
 def _by_arithmetic(call: Call) -> ShapeError | None:
+    """The layer's refusal as the arithmetic says it."""
     try:
         describe(call.module).output_shape((call.input_shape or ())[1:])
     except ShapeError as error:

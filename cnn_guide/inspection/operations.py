@@ -57,6 +57,10 @@ _NAMES = {"data": "detach", "T": "permute", "mT": "transpose", "H": "adjoint", "
 _NAMES_OF = {F.unfold: "im2col"}  # Tensor.unfold is another operation
 
 
+class RefusedError(RuntimeError):
+    """A refusal by the arithmetic, as an exception that a model expects of PyTorch; its cause is a ShapeError."""
+
+
 class Work:
     """What is counted while a module runs: arithmetic, new memory, and operations that can't be counted."""
 
@@ -95,6 +99,8 @@ class ShapesOnly(TorchFunctionMode):
         operation = _KNOWN.get(func) or _learnt(func)
         try:
             return operation.answer(self, operation, func, args, kwargs or {})
+        except ShapeError as error:
+            raise RefusedError(str(error)) from error
         except Exception as error:
             error.__dict__.setdefault("_refused_by", operation.name)
             raise
@@ -166,7 +172,7 @@ class ShapesOnly(TorchFunctionMode):
             result = func(*args, **kwargs)
         if inside.unknown and next(tensors_in([result]), None) is not None:
             self.work.unknown += (operation.name,)
-        return Worked(result, inside.macs, inside.operations)
+        return Worked(on_meta(result), inside.macs, inside.operations)
 
     def _booked(self, operation: Operation, args: Arguments, kwargs: Named, answer: Any) -> Any:
         """The result, after its work and its memory are counted and its place is found."""
@@ -227,7 +233,7 @@ def _ask(mode: ShapesOnly, operation: Operation, func: Any, args: Arguments, kwa
 
 def _ask_device(mode: ShapesOnly, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
     """Where the tensor would be in a real run."""
-    if not args[0].is_meta:
+    if not args[0].is_meta and not _is_ours(args[0]):
         return func(*args, **kwargs)
     return mode.device if operation.name == "device" else operation.name == f"is_{mode.device.type}"
 

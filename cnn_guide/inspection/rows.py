@@ -120,8 +120,13 @@ class _Counter:
         buffers = {id(tensor): tensor for module in modules for tensor in module._buffers.values()}
         return {
             "parameter_bytes": {str(dtype).removeprefix("torch."): size for dtype, size in sizes.items()},
-            "buffer_bytes": sum(tensor.nbytes for tensor in buffers.values() if tensor is not None),
+            "buffer_bytes": sum(_bytes(tensor) for tensor in buffers.values() if tensor is not None),
         }
+
+
+def _bytes(tensor: Tensor) -> int:
+    """Memory of a tensor; of a sparse one that of its entries."""
+    return tensor.nbytes if tensor.layout is torch.strided else tensor._nnz() * tensor.dtype.itemsize
 
 
 def _called(call: Call, counter: _Counter, batch: int | None) -> Row:

@@ -31,14 +31,16 @@ def describe(module: nn.Module, name: str = "") -> Layer:
             f"{where} is not one of the layers with a rule, so the way through it is unknown. "
             "Give the nn.Sequential part of the model, or a description made of `layers`."
         )
-    if getattr(module, "padding_mode", "zeros") == "circular":
-        raise ValueError(f"{where} pads circularly: units at the border see the opposite side too.")
     description: type[Layer] = getattr(layers, kind.__name__)
     return description(**{field.name: _argument(module, field.name) for field in fields(description)})
 
 
 def _argument(module: nn.Module, name: str) -> object:
+    """The layer's argument; where the module holds a tensor of that name, whether it does."""
+    if name in _TENSORS:
+        return any(getattr(module, tensor, None) is not None for tensor in _TENSORS[name])
     value = getattr(module, name)
-    if name == "bias":  # the module holds the tensor itself
-        return value is not None
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value  # (3, 3) was most likely written 3
+
+
+_TENSORS = {"bias": ("bias", "in_proj_bias"), "add_bias_kv": ("bias_k",)}

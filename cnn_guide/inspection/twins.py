@@ -34,9 +34,8 @@ _WRAPPERS = {  # modules that hand their input to one child, after steps that ar
 
 def unwrapped(model: nn.Module) -> nn.Module:
     """The network inside `torch.compile` and `DataParallel`."""
-    while inner := _wrapped(model):
-        model = inner
-    return model
+    inner = _wrapped(model)
+    return model if inner is None else unwrapped(inner)
 
 
 def _wrapped(module: nn.Module) -> nn.Module | None:
@@ -65,8 +64,8 @@ class Twins:
         """The twin of this module."""
         twin: nn.Module | None = self._copies.get(id(module))
         if twin is None:
-            twin = self._wrapper(module) or self._twin(module)
-        return twin
+            twin = self._wrapper(module)
+        return self._twin(module) if twin is None else twin
 
     def _wrapper(self, module: nn.Module) -> nn.Module | None:
         inner = _wrapped(module)
@@ -90,7 +89,7 @@ class Twins:
             if name in own:
                 own[name] = None
         own["_parameters"], own["_buffers"] = self._tensors(module._parameters), self._tensors(module._buffers)
-        own["_modules"] = {name: child and self.of(child) for name, child in module._modules.items()}
+        own["_modules"] = {name: None if child is None else self.of(child) for name, child in module._modules.items()}
         if isinstance(module, LazyModuleMixin):
             own["reset_parameters"] = _nothing  # first values are of no use on shapes
         if module._forward_pre_hooks:

@@ -217,7 +217,9 @@ def multi_head_attention(
 RULES: dict[str, Callable[..., Any]] = {
     "linear": linear,
     "bilinear": bilinear,
-    **dict.fromkeys(("matmul", "mv", "dot", "vdot", "inner"), matmul),
+    "matmul": matmul,
+    "mv": matmul,
+    **dict.fromkeys(("dot", "vdot"), partial(matrices, 1)),
     "rmatmul": rmatmul,
     "mm": partial(matrices, 2),
     "bmm": partial(matrices, 3),

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...arithmetic import ShapeError
 from ...arithmetic.costs import PER_AFFINE, PER_NUMBER
 from .making import broadcast, like, made, place, words
 from .worked import Worked
@@ -65,6 +66,11 @@ def same(input: Tensor, *arguments: Any, inplace: bool = False, **named: Any) ->
     return input if inplace else like(input)
 
 
+def as_if_quantised(input: Tensor, *arguments: Any, **named: Any) -> Worked:
+    """Numbers divided, rounded, clamped and multiplied again, in training for quantised weights."""
+    return Worked(like(input), 0, 5 * input.numel())
+
+
 def dropped_out(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, **named: Any) -> Tensor:
     """Dropout, which hands its input on in evaluation."""
     return like(input) if named.get("train", training) and p and not inplace else input
@@ -76,14 +82,18 @@ def scaled_below(input: Tensor, weight: Tensor) -> Tensor | None:
     return like(input) if weight.numel() in (1, channels) else None
 
 
-def along(input: Tensor, dim: int | None = None, *arguments: Any, dtype: Any = None, **named: Any) -> Tensor | None:
+def along(input: Tensor, dim: int, *arguments: Any, dtype: Any = None, **named: Any) -> Tensor:
     """Softmax and its kin: the same shape, by the numbers along one axis."""
-    if isinstance(dim, int):
-        place(dim, max(1, input.dim()))
-    elif dim is not None:
-        return None
-    kept = input.dtype if input.is_floating_point() else None
-    return like(input, dtype or kept) if dtype or kept else None
+    place(dim, max(1, input.dim()))
+    if not (dtype or input.dtype).is_floating_point:
+        raise ShapeError(f"The type {input.dtype} has no softmax.", "Convert the numbers with .float().")
+    return like(input, dtype)
+
+
+def accumulated(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Tensor:
+    """Sums or products of all numbers up to each one along an axis."""
+    place(dim, max(1, input.dim()))
+    return like(input, dtype or (input.dtype if input.is_floating_point() else torch.int64))
 
 
 def halved(input: Tensor, dim: int = -1) -> Tensor | None:
@@ -257,10 +267,12 @@ RULES: dict[str, Callable[..., Any]] = {
     **{name: partial(number_by_number, name) for name in _BY_NUMBER},
     **{name: partial(reduced, name) for name in _REDUCTIONS},
     **dict.fromkeys(_DROPOUT, dropped_out),
-    **dict.fromkeys(("softmax", "log_softmax", "softmin", "cumsum", "cumprod"), along),
+    **dict.fromkeys(("softmax", "log_softmax", "softmin"), along),
+    **dict.fromkeys(("cumsum", "cumprod"), accumulated),
     **dict.fromkeys(("masked_fill", "normalize"), same),
     **dict.fromkeys(("var", "std"), spread),
     **dict.fromkeys(("norm", "vector_norm"), length),
+    **dict.fromkeys(("fake_quantize_per_tensor_affine", "fake_quantize_per_channel_affine"), as_if_quantised),
     "glu": halved,
     "prelu": scaled_below,
     "topk": largest,

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from ...arithmetic.costs import PER_BIAS, PER_MAC, PER_NUMBER
-from .making import made
-from .worked import Worked
+from .making import META, made
+from .worked import NumbersNeededError, Worked
 
 
 class _Gates(NamedTuple):
@@ -57,14 +57,20 @@ def _is_gate(weight: Tensor, weights: Sequence[Tensor]) -> bool:
 def recurrent(kind: str, input: Tensor, *arguments: Any) -> Worked | None:
     """LSTM, GRU and RNN on a sequence, or on packed sequences (data, sizes of the batches, …)."""
     packed = isinstance(arguments[2], (list, tuple))  # (sizes, state, weights, …), else (state, weights, …)
-    state, weights, _, _, _, _, both_ways, *_ = arguments[packed:]
+    state, weights, _, _, _, _, both_ways, *batch_first = arguments[packed:]
     first = state if isinstance(state, Tensor) else state[0]
     if input.shape[-1] != weights[0].shape[1] or input.dim() != (2 if packed else 3):
         return None
-    size = first.shape[-1]
-    output = made((*input.shape[:-1], size * (2 if both_ways else 1)), input.dtype)
+    shape = (*input.shape[:-1], first.shape[-1] * (2 if both_ways else 1))
+    output = _steps_first(shape, input.dtype) if batch_first == [True] else made(shape, input.dtype)
     states = [made(tensor.shape, input.dtype) for tensor in ([state] if isinstance(state, Tensor) else state)]
     return Worked((output, *states), *_work(kind, weights, prod(input.shape[:-1])))
+
+
+def _steps_first(shape: tuple[int, int, int], dtype: torch.dtype) -> Tensor:
+    """A tensor (N, L, H) that is stored step by step, as recurrent layers do it."""
+    batch, _, size = shape
+    return torch.empty_strided(shape, (size, batch * size, 1), dtype=dtype, device=META)
 
 
 def cell(kind: str, input: Tensor, state: Any, *weights: Tensor) -> Worked | None:
@@ -79,7 +85,7 @@ def cell(kind: str, input: Tensor, state: Any, *weights: Tensor) -> Worked | Non
 def packed(input: Tensor, lengths: Tensor, batch_first: bool) -> Worked | None:
     """Sequences of several lengths one step after the other, without their padding."""
     if lengths.is_meta:
-        return None
+        raise NumbersNeededError("pack_padded_sequence")
     steps = [int(length) for length in lengths]
     sizes = [sum(length > step for length in steps) for step in range(max(steps))]
     data = made((sum(sizes), *input.shape[2:]), input.dtype)
@@ -90,8 +96,6 @@ def unpacked(
     data: Tensor, batch_sizes: Tensor, batch_first: bool, padding_value: float, total_length: int
 ) -> Worked | None:
     """Packed sequences as one tensor with padding, and their lengths."""
-    if batch_sizes.is_meta:
-        return None
     sizes = [int(size) for size in batch_sizes]
     steps, batch = max(total_length, len(sizes)), sizes[0]
     lengths = torch.tensor([sum(size > row for size in sizes) for row in range(batch)])
