@@ -125,6 +125,12 @@ def test_looks_repeat_themselves(look):
             assert list(look.sources(unit, 8)) in ([*here], []) or not isinstance(look, (Window, Stamp, Repeat, Own))
 
 
+def test_looks_are_values():
+    """Two of a kind with the same values are one."""
+    assert len({Window(3), Window(3, 1), Stamp(3), Window(3, before=1)}) == 3
+    assert repr(Repeat(2)) == "Repeat(factor=2)"
+
+
 def test_looks_without_a_period():
     """They have a meaning on real axes only."""
     assert [list(Past().sources(unit, 3)) for unit in range(3)] == [[0], [0, 1], [0, 1, 2]]

@@ -10,6 +10,7 @@ from torch import nn
 
 from cnn_guide import receptive_field
 from cnn_guide.inspection.effective import _numbers_of
+from cnn_guide.inspection.places import follow, place_input
 
 
 class Functional(nn.Module):
@@ -265,3 +266,20 @@ def test_regions_follow_random_chains_of_functions(seed):
         steps = random_steps(draw, shape)
         wrong, _ = wrong_units(Functional(lambda x, steps=steps: in_a_row(x, steps)), shape, most=20)
         assert not wrong
+
+
+def test_another_tensor_may_only_lend_its_type_or_shape():
+    """What is brought to the type or the shape of a map sees nothing of it."""
+    network = Functional(
+        lambda x: x + torch.ones(1, dtype=torch.int8).type_as(x) + torch.ones(1).expand_as(x).type_as(x)
+    )
+    assert receptive_field(network, (1, 4, 4)).output.size == (1, 1)
+
+
+def test_unforeseen_arguments_lose_the_place():
+    """A summary is worth more than its fields: what a way is not made for is no error."""
+    image = torch.empty(1, 1, 4, 4, device="meta")
+    place_input(image, (2, 3))
+    result = torch.empty(1, 1, 4, 4, device="meta")
+    follow("pad", (image,), {}, result)
+    assert "`pad`: the way through it is unknown for these arguments" in result.__dict__["_place"].lost

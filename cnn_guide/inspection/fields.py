@@ -15,7 +15,7 @@ from ..arithmetic.layers import Layer
 from ..arithmetic.layout import Place
 from ..arithmetic.receptive_field import Region, View
 from ..arithmetic.trace import trace
-from ..report import Table, tree
+from ..report import Table, Total, tree
 
 if TYPE_CHECKING:
     from torch import nn
@@ -198,7 +198,8 @@ class ReceptiveField:
         labels, branches = tree([field.name for field in self.table])
         cells = tuple(_cells(label, field) for label, field in zip(labels, self.table, strict=True))
         headings = ("Name", "Layer", "Field", "Jump", "Start")
-        return Table(f"Receptive field of {self.model}", headings, cells, branches)
+        total = Total("Field", self.size, f"of the units of {self.layer.where}")
+        return Table(f"Receptive field of {self.model}", headings, cells, branches, (total,))
 
 
 def receptive_field(model: Layer | nn.Module, input_size: tuple[int, ...], *, strict: bool = False) -> ReceptiveField:
