@@ -71,16 +71,16 @@ class View:
     @classmethod
     def united(cls, views: Sequence[View]) -> View:
         """What units see that get the sum of these maps, or their concatenation along the channels."""
-        first = views[0]
-        patterns: list[Pattern] = []
-        before, aligned = None, True
-        for *met, units in zip(*[view.patterns for view in views], first.units, strict=True):
-            if [*met, units] != before:  # otherwise it is the frequent case of a square
-                pattern, lined_up = meet(met, units)
-                aligned = aligned and lined_up
-                before = [*met, units]
-            patterns.append(pattern)
-        union = cls(first.units, tuple(patterns), tuple(views))
+        units = views[0].units
+        axes = len(units)
+        if units.count(units[0]) == axes and all([v.patterns.count(v.patterns[0]) == axes for v in views]):  # noqa: C419
+            pattern, aligned = meet([view.patterns[0] for view in views], units[0])
+            patterns: tuple[Pattern, ...] = (pattern,) * axes  # the frequent case of a square
+        else:
+            columns = zip(*[view.patterns for view in views], strict=True)
+            met = [meet(column, count) for column, count in zip(columns, units, strict=True)]
+            patterns, aligned = tuple(pattern for pattern, _ in met), all(lined_up for _, lined_up in met)
+        union = cls(units, patterns, tuple(views))
         if not aligned or any([not view.aligned for view in views]):  # noqa: C419 - quicker on two or three views
             union.aligned = False
         return union
@@ -96,14 +96,13 @@ class View:
             return self._whole()
         if not looks:
             return self
-        patterns: list[Pattern] = []
-        before = None
-        for way in zip(self.patterns, looks, self.units, units, strict=True):
-            if way != before:  # otherwise it is the frequent case of a square
-                patterns.append(way[0].through(*way[1:]))
-                before = way
+        mine, seen, first = self.patterns, self.units, looks[0]
+        patterns = [mine[0].through(first, seen[0], units[0])]
+        for axis in range(1, len(looks)):
+            if looks[axis] is first and mine[axis] is mine[0] and (seen[axis], units[axis]) == (seen[0], units[0]):
+                patterns.append(patterns[0])  # the frequent case of a square
             else:
-                patterns.append(patterns[-1])
+                patterns.append(mine[axis].through(looks[axis], seen[axis], units[axis]))
         view = View(units, tuple(patterns), (self,))
         view.looks = looks
         if not self.aligned:
