@@ -281,6 +281,20 @@ def test_forgetting_flatten_is_explained():
         summary(model, (1, 28, 28))
 
 
+@pytest.mark.parametrize(
+    ("module", "shape", "words"),
+    [
+        (nn.BatchNorm2d(4), (4, 8), r"`input_shape` \(=\(4, 8\)\) must have 3 axes"),
+        (nn.BatchNorm2d(3), (4, 8, 8), r"`num_features` \(=3\) does not match the 4 channels"),
+        (nn.Conv2d(3, 4, 3), (4, 8, 8), r"`in_channels` \(=3\) does not match the 4 channels"),
+    ],
+)
+def test_frequent_layers_refuse_as_all_others_do(module, shape, words):
+    """Layers that are answered at once check their input too."""
+    with pytest.raises(ShapeError, match=f"^0: {type(module).__name__}: {words}"):
+        summary(nn.Sequential(module), shape)
+
+
 def test_output_padding_is_checked():
     """PyTorch checks it on real tensors only; a summary that passed would be wrong."""
     model = nn.Sequential(nn.ConvTranspose2d(1, 1, 3, stride=2, output_padding=2))

@@ -84,11 +84,11 @@ class ShapesOnly(TorchFunctionMode):
 
     Args:
         device: where the model believes its input to be.
-        unread: names of tensors by their id; those that an operation reads are taken out.
+        unread: ids of the model's parameters; those that an operation reads are taken out.
         follow: called after every operation with its name, its arguments and its result.
     """
 
-    def __init__(self, device: torch.device, unread: dict[int, str], follow: Follow | None = None) -> None:
+    def __init__(self, device: torch.device, unread: set[int], follow: Follow | None = None) -> None:
         super().__init__()
         self.device, self.unread, self.follow = device, unread, follow
         self.memory, self.constants = Memory(), Constants()
@@ -133,8 +133,8 @@ class ShapesOnly(TorchFunctionMode):
             if answer is NOTHING:
                 answer = self._by_torch(operation, func, args, kwargs)
         result = self._booked(operation, args, kwargs, answer)
-        if operation.writes and args[0] is not first and _is_ours(first):
-            first.__dict__["_place"] = args[0].__dict__.get("_place")
+        if operation.writes and args[0] is not first and _is_ours(first) and "_place" in args[0].__dict__:
+            first.__dict__["_place"] = args[0].__dict__["_place"]  # where a ghost has taken its part
         return result
 
     def _note(self, values: Iterable[Any]) -> None:
@@ -144,7 +144,7 @@ class ShapesOnly(TorchFunctionMode):
             if kind is tuple or kind is list:
                 self._note(value)
             elif kind not in _NO_PARAMETERS:
-                self.unread.pop(id(value), None)
+                self.unread.discard(id(value))
 
     def _constant(self, operation: Operation, func: Any, args: Arguments, kwargs: Named) -> Any:
         """The answer where it does not depend on the network's input, and is small."""

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from ..arithmetic.arguments import Shape
 from ..report import Cost, Row, Summary
 from .inputs import tensors_of
-from .modules import Call, Run, check_shapes, run_on_shapes
+from .modules import Run, check_shapes, run_on_shapes
 from .places import follow, place_input
+from .watch import Call
 
 
 def plain_summary(model: nn.Module) -> Summary:

@@ -62,7 +62,9 @@ def ghost(tensor: Tensor) -> Tensor:
         stand_in = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
     else:
         stand_in = made(tensor.shape, tensor.dtype)
-    stand_in.__dict__.update(_held=None, _place=tensor.__dict__.get("_place"))
+    stand_in.__dict__["_held"] = None
+    if "_place" in tensor.__dict__:
+        stand_in.__dict__["_place"] = tensor.__dict__["_place"]
     return stand_in
 
 
