@@ -283,3 +283,10 @@ def test_unforeseen_arguments_lose_the_place():
     result = torch.empty(1, 1, 4, 4, device="meta")
     follow("pad", (image,), {}, result)
     assert "`pad`: the way through it is unknown for these arguments" in result.__dict__["_place"].lost
+
+
+def test_arguments_may_be_named():
+    """The first argument is the input under any name."""
+    network = Functional(lambda x: F.group_norm(input=torch.relu(input=x), num_groups=1))
+    assert receptive_field(network, (1, 4, 4)).output.size == (1, 1)
+    assert receptive_field(network, (1, 4, 4), strict=True).output.size == (4, 4)

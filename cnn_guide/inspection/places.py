@@ -43,16 +43,22 @@ def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
         result: what it returned.
         strict: whether statistics and gates count as seeing the whole map.
     """
-    seeing = [tensor for tensor in tensors((args, kwargs)) if "_place" in tensor.__dict__]
+    keeps = name in KEEPS and not (strict and name in NORMALISES)
+    if keeps and args and type(args[0]) is Tensor and type(result) is Tensor:  # the frequent case
+        place = args[0].__dict__.get("_place")
+        if place is not None:  # other arguments only say how
+            result.__dict__["_place"] = place
+        return
+    seeing = [tensor for tensor in tensors((args, kwargs)) if tensor.__dict__.get("_place")]
     if not seeing or name in _SEES_NOTHING:
         return
     if name in KEEPS or name in _SHAPED_BY_ANOTHER:
         if seeing[0] is not (args[0] if args else next(iter(kwargs.values()))):
-            return  # another argument only says how
-        if name in KEEPS and not (strict and name in NORMALISES) and isinstance(result, Tensor):
-            result.__dict__["_place"] = seeing[0].__dict__["_place"]  # the frequent case
             return
         seeing = seeing[:1]
+    if keeps:
+        result.__dict__["_place"] = seeing[0].__dict__["_place"]
+        return
     outputs = [args[0]] if name == "setitem" else tensors((result,))
     call = Call(name, args, kwargs, result, strict, seeing)
     try:
