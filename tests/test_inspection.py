@@ -340,6 +340,7 @@ def test_forward_that_reads_numbers_is_refused():
         (lambda: summary(models.CNN2(), input_data=3), TypeError, "`input_data` holds no tensor. Give a tensor"),
         (lambda: summary(layers.ReLU(), input_data=3), TypeError, "A description needs shapes only"),
         (lambda: summary(nn.LazyLinear(3)), ValueError, "`weight` has no shape yet: its layer is lazy."),
+        (lambda: count_parameters(nn.LazyLinear(3)), ValueError, "`weight` has no shape yet: its layer is lazy."),
     ],
 )
 def test_wrong_calls_are_refused(call, error, words):

@@ -56,12 +56,15 @@ def count_parameters(model: Layer | nn.Module) -> ParameterCount:
 
     Raises:
         TypeError: if `model` is neither.
+        ValueError: if a lazy layer of the module has not seen any data.
     """
     if isinstance(model, Layer):
         return _count_description(model)
-    from .modules import check_module
+    from .modules import check_module, check_shapes
 
-    return _count_module(check_module(model))
+    module = check_module(model)
+    check_shapes(module)
+    return _count_module(module)
 
 
 def _count_description(model: Layer) -> ParameterCount:

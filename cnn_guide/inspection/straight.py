@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .operations import ShapesOnly
+from .rules import words
 
 Straight = Callable[[ShapesOnly, Any, Tensor], Tensor | None]
 
@@ -66,3 +67,10 @@ _WAYS: dict[type[nn.Module], Straight] = {
     nn.ReLU: _relu,
     nn.Linear: _linear,
 }
+
+KINDS = frozenset(_WAYS)
+OWN = words("""
+    affine dilation eps groups in_channels in_features inplace kernel_size momentum num_features out_channels
+    out_features output_padding padding padding_mode stride track_running_stats training transposed
+    _is_full_backward_hook _reversed_padding_repeated_twice""")
+"""What these layers have of their own: nothing that a forward pass changes."""

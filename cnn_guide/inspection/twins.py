@@ -18,13 +18,16 @@ from torch import Tensor, nn
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from . import straight
+
 _NEVER_CHANGED = frozenset(
     {NoneType, bool, int, float, complex, str, bytes, type, range, BuiltinFunctionType}
     | {Tensor, nn.Parameter, torch.dtype, torch.device, torch.Size}
 )
 _HOOKS = frozenset(name for name in vars(nn.Module()) if name.endswith("hooks") or "_hooks_" in name)
 _TRAINERS = frozenset({"_trainer", "_fabric"})  # what Lightning hangs on a module: it leads to all the data
-_LEFT_OUT = _HOOKS | _TRAINERS | {"_parameters", "_buffers", "_modules"}
+_LEFT_OUT = _HOOKS | _TRAINERS | {"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"}
+_LEFT_OUT_OF_LAYERS = _LEFT_OUT | straight.OWN
 _WRAPPERS = {  # modules that hand their input to one child, after steps that are of no use on shapes
     "OptimizedModule": "_orig_mod",
     "DataParallel": "module",
@@ -81,14 +84,15 @@ class Twins:
         self._copies[id(module)] = twin
         own = vars(twin)
         own.update(vars(module))
-        for name, value in own.items():
-            if type(value) not in _NEVER_CHANGED and name not in _LEFT_OUT:
-                own[name] = self.copied(value)
+        for name in own.keys() - (_LEFT_OUT_OF_LAYERS if type(module) in straight.KINDS else _LEFT_OUT):
+            if type(own[name]) not in _NEVER_CHANGED:
+                own[name] = self.copied(own[name])
         own.update(self._instead)
         for name in _TRAINERS:
             if name in own:
                 own[name] = None
         own["_parameters"], own["_buffers"] = self._tensors(module._parameters), self._tensors(module._buffers)
+        own["_non_persistent_buffers_set"] = set(module._non_persistent_buffers_set)
         own["_modules"] = {name: None if child is None else self.of(child) for name, child in module._modules.items()}
         if isinstance(module, LazyModuleMixin):
             own["reset_parameters"] = _nothing  # first values are of no use on shapes
