@@ -287,6 +287,10 @@ def test_unforeseen_arguments_lose_the_place():
 
 def test_arguments_may_be_named():
     """The first argument is the input under any name."""
+    image, result = torch.empty(2, 1, 1, 4, 4, device="meta")
+    place_input(image, (2, 3))
+    follow("relu", (), {"input": image}, result)
+    assert result.__dict__["_place"] is image.__dict__["_place"]
     network = Functional(lambda x: F.group_norm(input=torch.relu(input=x), num_groups=1))
     assert receptive_field(network, (1, 4, 4)).output.size == (1, 1)
     assert receptive_field(network, (1, 4, 4), strict=True).output.size == (4, 4)
