@@ -55,7 +55,7 @@ def _output(output: dict[str, Any], alt: Any, asset: Asset, styles: set[str]) ->
 
 
 def _html(markup: str, styles: set[str]) -> str:
-    """Return the markup in a block that can be scrolled by keys; a style sheet that the page has already is left out."""
+    """Return the markup in a block that keys can scroll; a style sheet that the page has already is left out."""
     sheets = set(re.findall(r"<style>.*?</style>", markup, flags=re.S))
     for sheet in sheets & styles:
         markup = markup.replace(sheet, "")
