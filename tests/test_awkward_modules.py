@@ -432,6 +432,18 @@ def test_sizes_may_be_computed_with_tensors():
     assert summary(Lambda(computes_sizes), (8, 8)).rows[0].output_shape == (3, 3, 2, 2)
 
 
+def test_constants_that_take_up_the_input_see_it():
+    """What is written into a map of zeros is there afterwards, with its receptive field."""
+
+    def write(module, x):
+        out = torch.zeros(1, 2, 4, 4)
+        out[:, :, 1:3] = module.layer(x)[:, :, 1:3]
+        return out
+
+    row = summary(Lambda(write, layer=nn.Conv2d(2, 2, 3, padding=1)), (2, 4, 4)).rows[0]
+    assert (row.output_shape, row.receptive_field) == ((2, 4, 4), (3, 3))
+
+
 def writes_input(module, x):
     out = torch.zeros(4)
     out[1:] = x[0, 1:]

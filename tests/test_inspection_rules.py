@@ -147,6 +147,7 @@ OPERATIONS = [
     # products
     lambda: F.linear(S, torch.zeros(4, 8), torch.zeros(4)),
     lambda: F.bilinear(S, S, torch.zeros(4, 8, 8)),
+    lambda: F.linear(S[0, 0], torch.zeros(4, 8)),
     lambda: S @ S.transpose(1, 2),
     lambda: S @ torch.zeros(8),
     lambda: torch.zeros(5) @ S,
@@ -298,6 +299,18 @@ OPERATIONS = [
     lambda: torch.zeros(0, 4) @ torch.zeros(4, 3),
     lambda: F.avg_pool2d(torch.zeros(0, 8, 6, 6), 2),
 ]  # fmt: skip
+WORDS = [  # what people get wrong most often, in words that name the numbers
+    (lambda: X + torch.zeros(5), "(2, 8, 6, 6) and (5,) don't go together: in axis -1 they have 6 and 5, and neither is 1"),
+    (lambda: torch.cat([X, X[:, :, :5]], 1), "(2, 8, 6, 6) and (2, 8, 5, 6) can't be joined along axis 1"),
+    (lambda: torch.stack([X, X[:1], X]), "(2, 8, 6, 6), (1, 8, 6, 6) and (2, 8, 6, 6) can't be stacked"),
+    (lambda: S @ S, "Matrices (2, 5, 8) and (2, 5, 8) can't be multiplied: rows of 8 numbers by columns of 5."),
+    (lambda: F.linear(X.flatten(1), torch.zeros(4, 7)), "`weight` (4, 7) does not fit the last axis of the input (2, 288)."),
+    (lambda: F.conv2d(X, torch.zeros(4, 3, 3, 3)), "`in_channels` (=3) does not match the 8 channels"),
+    (lambda: F.conv2d(X, torch.zeros(4, 8, 3)), "`weight` (4, 8, 3) must have 4 axes, not 3."),
+    (lambda: F.conv2d(X.half(), torch.zeros(4, 8, 3, 3)), "The types torch.float16 and torch.float32 do not go together."),
+    (lambda: X.softmax(4), "`dim` (=4) must lie between -4 and 3."),
+    (lambda: X.view(7, -1), "shape '[7, -1]' is invalid for input of size 576"),
+]  # fmt: skip
 RARE = [  # left to PyTorch, which loads its compiler for them
     lambda: F.interpolate(X, size=3, mode="bicubic", antialias=True),
     lambda: torch.fft.rfft2(X),
@@ -315,6 +328,7 @@ RARE = [  # left to PyTorch, which loads its compiler for them
     lambda: torch.hamming_window(2000),
     lambda: torch.hamming_window(2000, device=X.device),
     lambda: X.var(True),
+    lambda: F.linear(S, torch.zeros(8)),
 ]  # fmt: skip
 REFUSED = [
     lambda: F.conv2d(X, torch.zeros(4, 8, 3, 3), torch.zeros(5)),
@@ -359,6 +373,7 @@ REFUSED = [
     lambda: torch.tensor(1.0) @ S,
     lambda: torch.mm(S, S),
     lambda: torch.addmm(torch.zeros(4), S[0], S[0].T),
+    lambda: torch.addmm(torch.zeros(3, 5, 5), S[0], S[0].T),
     lambda: torch.outer(S[0], S[0]),
     lambda: torch.einsum("bnd,bmd", S, S[:, :, :7]),
     lambda: torch.einsum("bnd,bmd->bk", S, S),
@@ -470,3 +485,13 @@ def test_what_depends_on_numbers_is_refused(operation):
     inputs = tuple(globals()[name] for name in GLOBALS)
     with pytest.raises(ValueError, match="Operation asks for the numbers in a tensor"):
         summary(Operation(operation), input_data=inputs)
+
+
+@pytest.mark.parametrize(("operation", "words"), WORDS)
+def test_refusals_name_the_numbers(operation, words):
+    """The message has the shapes, and what does not fit."""
+    inputs = tuple(globals()[name] for name in GLOBALS)
+    with pytest.raises(ShapeError) as caught:
+        summary(Operation(operation), input_data=inputs)
+    assert str(caught.value).startswith("Operation: ")
+    assert words in str(caught.value)

@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 
 from ..arithmetic import ShapeError
 from .inputs import tensors_of
-from .operations import Follow, RefusedError
+from .operations import Follow
 from .rules import NumbersNeededError
 from .translation import describe
 from .twins import unwrapped
@@ -124,8 +124,8 @@ def _explained(error: Exception, call: Call, by_torch: bool) -> Exception:
         )
     if by_torch and isinstance(error, NotImplementedError):
         return ValueError(f"{call.where} can't be run on shapes alone: {error}")
-    refusal = error.__cause__ if isinstance(error, RefusedError) else _refusal(error, call, by_torch)
-    if not isinstance(refusal, ShapeError):
+    refusal = _refusal(error, call, by_torch)
+    if refusal is None:
         error.add_note(f"In {call.where}, on input {call.input_shape}.")
         return error
     return refusal.of(call.kind).inside(call.name) if call.name else refusal.of(call.kind)
@@ -134,12 +134,16 @@ def _explained(error: Exception, call: Call, by_torch: bool) -> Exception:
 def _refusal(error: Exception, call: Call, by_torch: bool) -> ShapeError | None:
     """A refusal of the layer's input; None where the model itself gives up for a reason of its own."""
     refusal = _by_arithmetic(call)
-    by_torch = by_torch or type(call.module).__module__.startswith("torch.nn.")
-    if isinstance(error, NotImplementedError) or not isinstance(error, (RuntimeError, ValueError, IndexError)):
+    if refusal is not None:
         return refusal
-    if refusal is None and by_torch:
-        return ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
-    return refusal
+    if isinstance(error.__cause__, ShapeError):
+        return error.__cause__
+    by_torch = by_torch or type(call.module).__module__.startswith("torch.nn.")
+    if not by_torch or isinstance(error, NotImplementedError):
+        return None
+    if not isinstance(error, (RuntimeError, ValueError, IndexError)):
+        return None
+    return ShapeError(f"PyTorch refuses input {call.input_shape}: {error}.")
 
 
 def _by_arithmetic(call: Call) -> ShapeError | None:

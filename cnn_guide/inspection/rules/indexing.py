@@ -25,7 +25,7 @@ def picked(input: Tensor, index: Any) -> Any:
         return on_meta(input)[tuple(parts)]
     shape = broadcast(parts[position].shape for position in at)
     apart = at[-1] - at[0] >= len(at)  # then PyTorch puts the new axes first
-    if shape is None or apart or any(part is None or isinstance(part, int) for part in parts):
+    if apart or any(part is None or isinstance(part, int) for part in parts):
         return None
     rest = on_meta(input)[tuple(slice(None) if isinstance(part, Tensor) else part for part in parts)]
     before = at[0] if Ellipsis not in parts[: at[0]] else rest.dim() - (len(parts) - at[0])

@@ -79,22 +79,42 @@ def _dense(tensor: Tensor) -> bool:
     return True
 
 
-def broadcast(shapes: Iterable[Sequence[int]]) -> tuple[int, ...] | None:
-    """The shape that tensors of these shapes have together; None where they don't go together.
+def broadcast(shapes: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    """The shape that tensors of these shapes have together.
 
     Example:
         >>> broadcast([(8, 1, 5), (3, 1)])
         (8, 3, 5)
+
+    Raises:
+        ShapeError: if they don't go together.
     """
     joined: list[int] = []
-    for shape in shapes:
+    given = [tuple(shape) for shape in shapes]
+    for shape in given:
         joined = [1] * (len(shape) - len(joined)) + joined
         for axis in range(-len(shape), 0):
             if joined[axis] == 1:
                 joined[axis] = shape[axis]
             elif shape[axis] not in (1, joined[axis]):
-                return None
+                raise ShapeError(
+                    f"Tensors of the shapes {listed(given)} don't go together: in axis {axis} they have {joined[axis]} "
+                    f"and {shape[axis]}, and neither is 1.",
+                    expected=joined[axis],
+                    got=shape[axis],
+                )
     return tuple(joined)
+
+
+def listed(shapes: Sequence[Sequence[int]]) -> str:
+    """Shapes as words.
+
+    Example:
+        >>> listed([(2, 3), (4,), (1,)])
+        '(2, 3), (4,) and (1,)'
+    """
+    *first, last = map(str, map(tuple, shapes))
+    return f"{', '.join(first)} and {last}"
 
 
 def place(dim: int, axes: int) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...arithmetic import ShapeError
 from ...arithmetic.costs import PER_BIAS, PER_MAC, PER_NUMBER
 from .making import broadcast, made, same_type
 from .worked import Worked
@@ -31,8 +32,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Worked 
     """A dense layer on the last axis."""
     shape, sizes = input.shape, weight.shape
     same_type(input, weight)
-    if len(sizes) != 2 or not shape or shape[-1] != sizes[1]:
+    if len(sizes) != 2 or not shape:
         return None
+    if shape[-1] != sizes[1]:
+        raise ShapeError(
+            f"`weight` {tuple(sizes)} does not fit the last axis of the input {tuple(shape)}.",
+            expected=sizes[1],
+            got=shape[-1],
+        )
     if bias is not None and bias.shape != (sizes[0],):
         return None
     return _product(made((*shape[:-1], sizes[0]), input.dtype), sizes[1], 0 if bias is None else PER_BIAS)
@@ -55,8 +62,13 @@ def matmul(input: Tensor, other: Tensor) -> Worked | None:
         return None
     rows, columns = one[-2:-1], two[-1:] if len(two) > 1 else ()
     first = broadcast([one[:-2], two[:-2]])
-    if one[-1] != two[-2 if len(two) > 1 else 0] or first is None:
-        return None
+    depth = two[-2 if len(two) > 1 else 0]
+    if one[-1] != depth:
+        raise ShapeError(
+            f"Matrices {one} and {two} can't be multiplied: rows of {one[-1]} numbers by columns of {depth}.",
+            expected=one[-1],
+            got=depth,
+        )
     return _product(made(first + rows + columns, input.dtype), one[-1])
 
 
@@ -161,8 +173,6 @@ def attention(
     if key.shape[-1] != size or key.shape[-2] != value.shape[-2]:
         return None
     first = tuple(batch) if enable_gqa else broadcast([batch, key.shape[:-2], value.shape[:-2]])
-    if first is None:
-        return None
     result = made((*first, targets, value.shape[-1]), query.dtype)
     scores = prod(first) * targets * key.shape[-2]
     macs = scores * (size + value.shape[-1])

@@ -15,10 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .making import like, made, place, same_type
+from ...arithmetic import ShapeError
+from .making import like, listed, made, place, same_type
 
 
-def joined(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor | None:
+def joined(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """torch.cat."""
     dim = dim if axis is None else axis
     first, *others = tensors
@@ -30,17 +31,20 @@ def joined(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) 
         shape[index] += sizes[index]
         sizes[index] = shape[index]
         if sizes != shape:
-            return None
+            shapes = [tensor.shape for tensor in tensors]
+            raise ShapeError(
+                f"Tensors of the shapes {listed(shapes)} can't be joined along axis {index}: others differ."
+            )
         if other.dtype is not dtype:
             dtype = torch.promote_types(dtype, other.dtype)
     return made(shape, dtype)
 
 
-def stacked(tensors: Sequence[Tensor], dim: int = 0) -> Tensor | None:
+def stacked(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """torch.stack."""
     first = tensors[0]
     if any(other.shape != first.shape for other in tensors):
-        return None
+        raise ShapeError(f"Tensors of the shapes {listed([tensor.shape for tensor in tensors])} can't be stacked.")
     index = place(dim, first.dim() + 1)
     dtype = reduce(torch.promote_types, (tensor.dtype for tensor in tensors))
     return made((*first.shape[:index], len(tensors), *first.shape[index:]), dtype)

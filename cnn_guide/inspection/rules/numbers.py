@@ -45,7 +45,7 @@ def number_by_number(name: str, *operands: Any, inplace: bool = False, **named: 
 def _joined(name: str, tensors: list[Tensor], operands: Sequence[Any], inplace: bool) -> Tensor | None:
     """Operands of several shapes or types."""
     shape = broadcast(tensor.shape for tensor in tensors)
-    if shape is None or any(tensor.is_complex() for tensor in tensors) or isinstance(operands[0], complex):
+    if any(tensor.is_complex() for tensor in tensors) or isinstance(operands[0], complex):
         return None
     if inplace:
         return tensors[0] if shape == tuple(tensors[0].shape) else None
@@ -226,11 +226,9 @@ def length(
     return None if named or input.is_complex() else made(_left(input, dim, keepdim), dtype or input.dtype)
 
 
-def likeness(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Worked | None:
+def likeness(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Worked:
     """F.cosine_similarity: three sums of products along an axis, then two roots, a product and a quotient."""
     shape = broadcast([x1.shape, x2.shape])
-    if shape is None:
-        return None
     axis = place(dim, len(shape))
     rest = shape[:axis] + shape[axis + 1 :]
     return Worked(made(rest, x1.dtype), 0, 6 * prod(shape) + 4 * prod(rest))
