@@ -373,6 +373,7 @@ REFUSED = [
     lambda: torch.tensor(1.0) @ S,
     lambda: torch.mm(S, S),
     lambda: torch.addmm(torch.zeros(4), S[0], S[0].T),
+    lambda: torch.addmm(torch.zeros(3, 5, 5), S[0], S[0].T),
     lambda: torch.outer(S[0], S[0]),
     lambda: torch.einsum("bnd,bmd", S, S[:, :, :7]),
     lambda: torch.einsum("bnd,bmd->bk", S, S),

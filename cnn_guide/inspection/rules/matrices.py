@@ -88,8 +88,11 @@ def added_product(
 ) -> Worked | None:
     """A product of matrices and something added to it: addmm and baddbmm."""
     answer = matrices(axes, one, other)
-    if answer is None or broadcast([input.shape, answer.result.shape]) != tuple(answer.result.shape):
+    if answer is None:
         return None
+    shape = tuple(answer.result.shape)
+    if broadcast([input.shape, shape]) != shape:
+        raise ShapeError(f"`input` {tuple(input.shape)} can't be added to a product of the shape {shape}.")
     return Worked(answer.result, answer.macs, answer.operations + answer.result.numel())
 
 
