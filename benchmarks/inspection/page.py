@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.inspection import tables
 from benchmarks.inspection.installation import ROOT
 from benchmarks.inspection.questions import QUESTIONS
-from benchmarks.inspection.wants import OURS, batches, find, next_best
+from benchmarks.inspection.wants import OURS, batches, find, missed, next_best
 
 RESULTS = ROOT / "benchmarks" / "results" / "inspection.json"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
@@ -55,6 +55,7 @@ def numbers(results: dict[str, Any]) -> dict[str, Any]:
         "right": right,
         "second": second,
         "second_right": second_right,
+        "missed": "; ".join(missed(results)) or "nothing",
         "processor": machine["processor"],
         "cores": machine["cores"],
         "gibibytes": machine["memory"],
