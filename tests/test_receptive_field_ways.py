@@ -294,3 +294,31 @@ def test_arguments_may_be_named():
     network = Functional(lambda x: F.group_norm(input=torch.relu(input=x), num_groups=1))
     assert receptive_field(network, (1, 4, 4)).output.size == (1, 1)
     assert receptive_field(network, (1, 4, 4), strict=True).output.size == (4, 4)
+
+
+def changed_through_a_view(x, conv):
+    whole = x * 1
+    part = whole[:, :1]
+    part.add_(conv(x))
+    return whole
+
+
+def put_back(x, conv):
+    whole = x * 1
+    whole[:, :1] += conv(x)
+    return whole
+
+
+def changed_as_a_whole(x, conv):
+    flat = conv(x).flatten(1)
+    flat += 1
+    return flat.relu_()
+
+
+def test_changes_through_a_view_reach_the_whole_tensor():
+    """A field that left them out would be too small: it is followed where Python puts the part back, else refused."""
+    conv = nn.Conv2d(2, 1, 5, padding=2)
+    with pytest.raises(ValueError, match="places are lost: a tensor is changed through a view of it"):
+        receptive_field(Functional(changed_through_a_view, conv), (2, 9, 9))
+    assert wrong_units(Functional(put_back, conv), (2, 9, 9)) == ({}, 81)
+    assert receptive_field(Functional(changed_as_a_whole, conv), (2, 9, 9)).output.size == (5, 5)

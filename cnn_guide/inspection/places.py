@@ -59,7 +59,11 @@ def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
     if keeps:
         result.__dict__["_place"] = seeing[0].__dict__["_place"]
         return
-    outputs = [args[0]] if name == "setitem" else tensors((result,))
+    if name == "setitem":
+        outputs = [args[0]]
+        _take_back(*args)
+    else:
+        outputs = list(tensors((result,)))
     call = Call(name, args, kwargs, result, strict, seeing)
     try:
         places = _found(call)
@@ -67,7 +71,24 @@ def follow(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
         reason = f"`{name}`: {lost}"
         places = [lost_place(reason, output.dim()) for output in outputs]
     for output, place in zip(outputs, [places] * len(outputs) if isinstance(places, Place) else places, strict=False):
+        before = output.__dict__.get("_place")
         output.__dict__["_place"] = place
+        if args and output is args[0] and output._base is not None and place is not before:
+            _write_into(output._base, output)
+
+
+def _write_into(whole: Tensor, part: Tensor) -> None:
+    """Numbers of a tensor are changed through a view of it: what it sees from now on is not followed."""
+    own = whole.__dict__
+    own["_before"] = id(part), own.get("_place")
+    own["_place"] = lost_place("a tensor is changed through a view of it", whole.dim())
+
+
+def _take_back(whole: Tensor, index: Any, part: Any) -> None:
+    """Python writes `x[i] += y` as a change through a view, which is then put back: this is followed."""
+    changed, place = whole.__dict__.pop("_before", (None, None))
+    if changed == id(part):
+        whole.__dict__["_place"] = place
 
 
 def _found(call: Call) -> Place | list[Place]:
