@@ -91,3 +91,9 @@ def test_outputs_have_one_tab_stop():
     """What brings its own is not put into another."""
     for data in ("<b>1</b>", '<div tabindex="0"><b>1</b></div>'):
         assert woven("```python\n1\n```\n", [{"kind": "html", "data": data}]).count("tabindex") == 1
+
+
+def test_empty_headings_become_plain_cells():
+    """pandas leaves the heading in the corner of a table empty."""
+    table = {"kind": "html", "data": "<tr><th></th><th>name</th></tr>"}
+    assert "<tr><td></td><th>name</th></tr>" in woven("```python\n1\n```\n", [table])

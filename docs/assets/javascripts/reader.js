@@ -37,14 +37,15 @@ function fold() {
 addEventListener("beforeprint", unfold);
 addEventListener("afterprint", fold);
 
-/* Material puts each copy button into a `nav` of its own, when its cell comes near the screen; a page of forty
-   landmarks helps nobody. */
-const copyButtons = new MutationObserver((records) => {
+/* What Material adds later, when a cell or a table comes near the screen: each copy button is in a `nav` of its own, and
+   a page of forty landmarks helps nobody; each table is put into a box that may scroll. */
+const additions = new MutationObserver((records) => {
   for (const node of records.flatMap((record) => [...record.addedNodes])) {
     if (node.matches?.(".md-code__nav")) node.setAttribute("role", "presentation");
+    if (node.matches?.(".md-typeset__scrollwrap")) sizes.observe(node);
   }
 });
-copyButtons.observe(document.body, { childList: true, subtree: true });
+additions.observe(document.body, { childList: true, subtree: true });
 
 /* `document$` is Material's: it emits at the start and after every instant change of page. */
 document$.subscribe(() => {
