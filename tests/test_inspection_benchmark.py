@@ -112,6 +112,9 @@ class Liar(Tool):
     module = "json"
     home = "https://example.org"
 
+    def report(self, case: Case) -> str:
+        return "everything is fine"
+
     def parameters(self, case: Case) -> int:
         return 1
 

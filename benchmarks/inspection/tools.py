@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -35,7 +36,7 @@ class NotOfferedError(Exception):
     """The tool has no way to be asked this, such as an input that it cannot be given."""
 
 
-class Tool:
+class Tool(ABC):
     """A tool, asked in its own words."""
 
     name: ClassVar[str]
@@ -63,9 +64,9 @@ class Tool:
         """Whether the report holds the shapes of the layers' outputs."""
         return hasattr(self, "shapes")
 
+    @abstractmethod
     def report(self, case: Case) -> Any:
         """Make the tool's whole report, with its defaults: this is what is timed."""
-        raise NotImplementedError
 
     def refusal(self, case: Case) -> str:
         """Return the message with which a model is refused, or nothing where it is accepted."""
