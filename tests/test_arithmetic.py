@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from itertools import chain
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_guide import ShapeError, conv_output_size, conv_transpose_output_size, pool_output_size
-from cnn_guide.arithmetic.coverage import unused_pixels
+from cnn_guide.arithmetic.coverage import unused_runs
 
 LESSON = "https://cnn-guide.github.io/cnn-guide/foundations/padding_stride_and_size/"
 
@@ -175,7 +176,7 @@ def test_unused_pixels_are_those_that_do_not_matter(n, k, s, p, d):
         return
     impulses = torch.eye(n).unsqueeze(1)  # one image for each pixel
     reacts = F.conv1d(impulses, torch.ones(1, 1, k), stride=s, padding=p, dilation=d).amax(dim=(1, 2)) > 0
-    unused = unused_pixels(n, k, s, p, d, output_size=output)
+    unused = tuple(chain.from_iterable(unused_runs(n, k, s, p, d, output_size=output)))
     assert unused == tuple(pixel for pixel in range(n) if not reacts[pixel])
 
 

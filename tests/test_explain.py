@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from itertools import chain
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from cnn_guide import ShapeError, conv_output_size, conv_transpose_output_size, explain, pool_output_size
 from cnn_guide import layers as L
 from cnn_guide.arithmetic import explanation as package
-from cnn_guide.arithmetic.coverage import unused_pixels, unused_runs
+from cnn_guide.arithmetic.coverage import unused_runs
 from cnn_guide.arithmetic.explanation.formula import Symbol, ceil, floor
 from site_builder import maths
 
@@ -209,7 +210,7 @@ def test_convolution_step_by_step(n, k, s, p, d):
         return
     assert explanation.value == conv_output_size(n, k, s, p, d) == last_step(explanation, "output size")
     used = read_by_pytorch(n, lambda row: F.conv1d(row, torch.ones(1, 1, k), stride=s, padding=p, dilation=d))
-    unused = unused_pixels(n, k, s, p, d, output_size=explanation.value)
+    unused = tuple(chain.from_iterable(unused_runs(n, k, s, p, d, output_size=explanation.value)))
     assert set(unused) == set(range(n)) - used
     assert ("Every pixel is read." in explanation.notes) == (not unused)
     assert any("never read: " in note for note in explanation.notes) == bool(unused)
@@ -603,7 +604,7 @@ def test_formulas_are_written_as_in_books():
 
 def test_unused_pixels_of_a_long_axis_are_found_at_once():
     """Where windows overlap without a gap, only the borders are looked at."""
-    assert unused_pixels(10**9, 3, 2, 1, output_size=5 * 10**8) == ()
+    assert list(unused_runs(10**9, 3, 2, 1, output_size=5 * 10**8)) == []
     assert next(unused_runs(10**9, 1, 2, output_size=10**8)) == range(1, 2)
 
 

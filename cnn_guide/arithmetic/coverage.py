@@ -6,14 +6,14 @@ from itertools import chain
 from .padding import span
 
 
-def unused_pixels(
+def unused_runs(
     input_size: int, kernel_size: int, stride: int = 1, before: int = 0, dilation: int = 1, *, output_size: int
-) -> tuple[int, ...]:
-    """Pixels of one axis that no window position reads, counted from 0.
+) -> Iterator[range]:
+    """Pixels of one axis that no window position reads, as runs of neighbours, one after the other: it may be long.
 
     Example:
-        >>> unused_pixels(10, kernel_size=3, stride=2, output_size=4)  # 0-2, 2-4, 4-6, 6-8
-        (9,)
+        >>> list(unused_runs(10, kernel_size=1, stride=4, output_size=3))  # 0, 4, 8
+        [range(1, 4), range(5, 8), range(9, 10)]
 
     Args:
         input_size: pixels along the axis.
@@ -22,19 +22,6 @@ def unused_pixels(
         before: pixels of padding in front of the input.
         dilation: pixels between two neighbouring kernel entries.
         output_size: how many positions there are.
-    """
-    runs = unused_runs(input_size, kernel_size, stride, before, dilation, output_size=output_size)
-    return tuple(pixel for run in runs for pixel in run)
-
-
-def unused_runs(
-    input_size: int, kernel_size: int, stride: int = 1, before: int = 0, dilation: int = 1, *, output_size: int
-) -> Iterator[range]:
-    """The same pixels as runs of neighbours, found one after the other: an input may be long.
-
-    Example:
-        >>> list(unused_runs(10, kernel_size=1, stride=4, output_size=3))  # 0, 4, 8
-        [range(1, 4), range(5, 8), range(9, 10)]
     """
     run = range(0)
     for pixel in _border(input_size, kernel_size, stride, before, dilation, output_size):
