@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 import torch
 import torch.nn.functional as F
+from functional import Functional
 from torch import nn
 
 from cnn_guide import ShapeError, layers, models, receptive_field
@@ -247,18 +248,6 @@ def test_descriptions_and_modules_agree(description, shape):
     assert (mine.size, mine.jump, mine.view.units) == (other.size, other.jump, other.view.units)
     for unit in torch.ones(mine.view.units).nonzero().tolist():
         assert mine.region(unit) == other.region(unit)
-
-
-class Functional(nn.Module):
-    """A forward written as a function of the input and some modules."""
-
-    def __init__(self, function, *modules):
-        super().__init__()
-        self.function = function
-        self.parts = nn.ModuleList(modules)
-
-    def forward(self, x):
-        return self.function(x, *self.parts)
 
 
 def squeeze_and_excite(x, conv, gate):

@@ -6,23 +6,12 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
+from functional import Functional
 from torch import nn
 
 from cnn_guide import receptive_field
 from cnn_guide.inspection.effective import _numbers_of
 from cnn_guide.inspection.places import follow, place_input
-
-
-class Functional(nn.Module):
-    """A forward written as a function of the input and some modules."""
-
-    def __init__(self, function, *modules):
-        super().__init__()
-        self.function = function
-        self.parts = nn.ModuleList(modules)
-
-    def forward(self, x):
-        return self.function(x, *self.parts)
 
 
 def positive(network):
