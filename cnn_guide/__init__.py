@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 _INSPECTION = ("cost", "count_parameters", "effective_receptive_field", "receptive_field", "summary")
-_MODULES = ("data", "figures", "layers", "models", "report", "training")  # `import *` brings layers alone
+_MODULES = ("data", "export", "figures", "layers", "models", "preprocessing", "report", "training")  # `import *` brings layers alone
 
 
 def _home(name: str) -> str:

@@ -17,12 +17,21 @@ ARROWS = {  # what each part may import, besides itself and the standard library
     "layers": {"arithmetic"},  # a shorter path to arithmetic.layers
     "report": {"arithmetic", "pandas"},
     "inspection": {"arithmetic", "report", "torch"},
-    "models": {"torch"},
-    "data": {"torch", "pytorch_lightning", "numpy", "sklearn"},
-    "training": {"models", "data", "inspection", "torch", "pytorch_lightning", "torchmetrics"},
+    "files": {"filelock"},
+    "preprocessing": {"torch", "PIL"},
+    "models": {"torch", "files", "preprocessing"},
+    "data": {"torch", "pytorch_lightning", "numpy", "sklearn", "PIL", "files", "preprocessing"},
+    "training": {
+        "models", "data", "inspection", "report", "preprocessing", "torch", "pytorch_lightning", "torchmetrics",
+        "jsonargparse",
+    },
+    "export": {"models", "inspection", "preprocessing", "torch", "numpy", "onnx", "onnxruntime"},
     "figures": {"arithmetic", "inspection", "matplotlib", "cycler", "numpy"},
-    "cli": {"arithmetic", "report", "inspection", "models", "data", "training", "figures", "torch"},
-}
+    "cli": {
+        "arithmetic", "report", "inspection", "files", "preprocessing", "models", "data", "training", "export",
+        "figures", "torch",
+    },
+}  # fmt: skip
 BUILDER_USES = {
     "data",
     "figures",

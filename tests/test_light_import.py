@@ -10,7 +10,7 @@ import pytest
 import cnn_guide
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("torch", "numpy", "pytorch_lightning", "matplotlib", "sklearn", "pandas")
+HEAVY = ("torch", "numpy", "pytorch_lightning", "matplotlib", "sklearn", "pandas", "PIL", "onnx", "jsonargparse")
 COMPILER = ("torch._dynamo", "sympy")  # PyTorch loads them in seconds, for many operations on the meta device
 LIGHT_USE = """
 import cnn_guide
@@ -68,7 +68,8 @@ def test_summaries_do_not_load_the_compiler():
 
 def test_dir_lists_the_public_names():
     """Completion shows what there is before anything is loaded."""
-    assert set(dir(cnn_guide)) == {*cnn_guide.__all__, "__version__", "data", "figures", "models", "report", "training"}
+    modules = {"data", "export", "figures", "models", "preprocessing", "report", "training"}
+    assert set(dir(cnn_guide)) == {*cnn_guide.__all__, "__version__", *modules}
 
 
 @pytest.mark.parametrize("name", cnn_guide.__all__)

@@ -26,7 +26,11 @@ COMMANDS = {  # names, and what the commands do
     "summary": "layers, shapes, parameters and costs of a network",
     "receptive-field": "what the units of a network see of its input",
     "diff": "what changes from one network to another",
-    "train": "train a network of the lessons and test it",
+    "models": "architectures by name, with their parameters and published weights",
+    "train": "train a network and test it",
+    "evaluate": "judge a trained network on pictures that it has not seen",
+    "predict": "say what is in pictures",
+    "export": "write a trained network as ONNX, or in the form that web pages read",
 }
 
 
