@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn_guide.data import DownloadError, download
+from cnn_guide.files import DownloadError, download
 
 CONTENT = bytes(range(256)) * 4000  # about a megabyte: several chunks
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -125,7 +125,7 @@ def test_an_interruption_passes_through_and_nothing_is_kept(
         assert len(names_in(tmp_path)) == 1  # half-way: the temporary file is there
         raise interruption
 
-    monkeypatch.setattr("cnn_guide.data.remote._show", interrupt)
+    monkeypatch.setattr("cnn_guide.files.remote._show", interrupt)
     with pytest.raises(interruption):
         download(address + "whole", tmp_path / "file")
     assert names_in(tmp_path) == []

@@ -6,24 +6,25 @@ The names are loaded on first use: asking what is on the disk (`available`, `fin
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cnn_guide.data.folder import available, fingerprint, root
+from cnn_guide.data.folder import available, fingerprint
+from cnn_guide.files import root
 
 if TYPE_CHECKING:
     from cnn_guide.data.digits import Digits
     from cnn_guide.data.image_data import ImageData
     from cnn_guide.data.mnist import MNIST, mnist_or_digits
-    from cnn_guide.data.remote import DownloadError, download
     from cnn_guide.data.tensors import BatchLoader, TensorSet
+    from cnn_guide.files import DownloadError, download
 
 _MODULES = {
-    "BatchLoader": "tensors",
-    "Digits": "digits",
-    "DownloadError": "remote",
-    "ImageData": "image_data",
-    "MNIST": "mnist",
-    "TensorSet": "tensors",
-    "download": "remote",
-    "mnist_or_digits": "mnist",
+    "BatchLoader": "cnn_guide.data.tensors",
+    "Digits": "cnn_guide.data.digits",
+    "DownloadError": "cnn_guide.files",
+    "ImageData": "cnn_guide.data.image_data",
+    "MNIST": "cnn_guide.data.mnist",
+    "TensorSet": "cnn_guide.data.tensors",
+    "download": "cnn_guide.files",
+    "mnist_or_digits": "cnn_guide.data.mnist",
 }
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -2,27 +2,13 @@
 
 import hashlib
 import os
-import sys
 import zlib
 from pathlib import Path
 
 from cnn_guide.data.sources import MNIST_SOURCE, IdxFile, IdxSource
+from cnn_guide.files import root
 
 _SOURCES = {source.name: source for source in (MNIST_SOURCE,)}
-
-
-def root() -> Path:
-    """Return the folder of data sets: `CNN_GUIDE_DATA`, or `cnn-guide` in the user's cache folder.
-
-    Example:
-        >>> (root() / "mnist").name
-        'mnist'
-
-    Returns:
-        The folder; it need not exist.
-    """
-    chosen = os.environ.get("CNN_GUIDE_DATA")
-    return Path(chosen).expanduser() if chosen else _cache_folder() / "cnn-guide"
 
 
 def available(name: str) -> bool:
@@ -107,11 +93,3 @@ def _gzip_trailer(path: Path) -> tuple[int, int]:
         stream.seek(-8, os.SEEK_END)  # OSError if the file is shorter
         trailer = stream.read(8)
     return int.from_bytes(trailer[:4], "little"), int.from_bytes(trailer[4:], "little")
-
-
-def _cache_folder() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from cnn_guide.data import idx
 from cnn_guide.data.digits import Digits
-from cnn_guide.data.folder import is_complete, locate, root
+from cnn_guide.data.folder import is_complete, locate
 from cnn_guide.data.image_data import ImageData
-from cnn_guide.data.remote import DownloadError, download
 from cnn_guide.data.sources import MNIST_SOURCE, IdxFile, IdxSource
 from cnn_guide.data.tensors import TensorSet
+from cnn_guide.files import DownloadError, download, root
 
 
 class MNIST(ImageData):
