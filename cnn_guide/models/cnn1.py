@@ -28,3 +28,8 @@ class CNN1(Stack):
             nn.ReLU(),
             nn.Linear(128, num_classes),  # (N, num_classes)
         )
+
+
+def cnn1(num_classes: int = 10, in_channels: int = 1) -> CNN1:
+    """The network `cnn1`."""
+    return CNN1(num_classes, in_channels)

@@ -27,3 +27,8 @@ class Dense(Stack):
             nn.ReLU(),
             nn.Linear(32, num_classes),  # (N, num_classes)
         )
+
+
+def dense(num_classes: int = 10, in_channels: int = 1) -> Dense:
+    """The network `dense`."""
+    return Dense(num_classes, in_channels)
