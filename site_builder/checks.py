@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from site_builder.page import Page, PageError
+from site_builder.page import Page, PageError, replace_quizzes
 
 ALLOWED = Path(__file__).with_name("allowed_numbers.txt")
 _NUMBER = re.compile(r"(?<![\w.#/&-])[-+−]?\d[\d,.]*(?![\w-])")
@@ -37,7 +37,7 @@ def typed_numbers(page: Page) -> Iterator[PageError]:
     >>> print(*typed_numbers(parse("It has 104,938 parameters.", "docs/a.md")))  # doctest: +ELLIPSIS
     docs/a.md:1: the number 104,938 is typed; ...
     """
-    text = page.text
+    text = replace_quizzes(page.text, lambda source, number: f"\n{source}")  # a quiz is prose
     for pattern in (*_NOT_PROSE, *_allowed()):
         text = re.sub(pattern, _blank, text, flags=re.S | re.M)
     for line, row in enumerate(text.splitlines(), 1):

@@ -109,7 +109,10 @@ def _notebook_renderer(page: SitePage, source: Page) -> Callable[[MkDocsConfig, 
         results = _build.run.results.get(source.path)
         if results is None:  # it failed, and will be reported
             results = [None if token in source.cells else "" for token in source.tokens]
-        page.content = notebook.render(source, results, _asset_writer(page, config, files), markdown)
+        try:
+            page.content = notebook.render(source, results, _asset_writer(page, config, files), markdown)
+        except PageError as error:
+            _build.errors.append(error)
 
     return render
 
@@ -122,7 +125,11 @@ def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files:
         return "\n\n".join(f'!!! failure "{error.path}:{error.line}"\n\n' + _code(error.message) for error in failed)
     if source is None or source.path not in _build.run.results or page.file.src_uri.endswith(".ipynb"):
         return markdown
-    body = weave(source, _build.run.results[source.path], _asset_writer(page, config, files))
+    try:
+        body = weave(source, _build.run.results[source.path], _asset_writer(page, config, files))
+    except PageError as error:  # a key of a quiz that turned out to be no number
+        _build.errors.append(error)
+        return markdown
     return FRONT_MATTER.sub("", body, count=1)
 
 

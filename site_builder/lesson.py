@@ -50,6 +50,17 @@ plt.ylabel("pixels out")
 plt.show()
 ```
 
+## Check yourself
+
+```quiz
+How long is the output of a kernel of three pixels on six?
+
+= `{{py}} size`
+    Say here why.
+≠ `{{py}} size + 2`
+    Say here what somebody who answers this has overlooked.
+```
+
 ## Common mistakes
 
 Show the real message, with the flag `raises`.

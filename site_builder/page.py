@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from site_builder import quiz
 
 FLAGS = ("hide", "test", "skip", "live")
 OPTIONS = ("raises", "alt", "title", "hl_lines")
@@ -132,6 +135,8 @@ def parse(text: str, path: str = "page.md") -> Page:
             tokens.append(_inline(match, line, path))
         elif match["fence"] and _is_python(match["info"], path, line):
             tokens.append(_cell(match, line, path, number=1 + sum(isinstance(token, Cell) for token in tokens)))
+        elif match["fence"] and match["info"].split()[:1] == ["quiz"]:
+            tokens += _quiz(match, line, path)
     _refuse_unclosed(text, tokens, path)
     if tokens and "kernelspec" not in (meta.get("jupyter") or {}):
         raise PageError(path, 1, "the page has cells but its front matter has no `jupyter: kernelspec:`; "
@@ -174,6 +179,31 @@ def _cell(match: re.Match[str], line: int, path: str, number: int) -> Cell:
     alt = tuple(part.strip() for part in options["alt"].split(" | ")) if options.get("alt") else ()
     shown = " ".join(f'{name}="{options[name]}"' for name in ("title", "hl_lines") if options.get(name))
     return Cell(code, line + 1, number, flags, options.get("raises", ""), alt, shown, match["indent"], match.span())
+
+
+def _quiz(match: re.Match[str], line: int, path: str) -> list[Inline]:
+    """The computed values in a quiz; the rest of it is read when they are known."""
+    if match["indent"]:
+        raise PageError(path, line, "a quiz must not be indented; end the block around it first")
+    try:
+        quiz.check_source(match["code"])
+    except quiz.QuizError as error:
+        raise PageError(path, line + 1 + error.line, str(error)) from None
+    inlines = (found for found in _TOKEN.finditer(match.string, match.start("code"), match.end("code")))
+    return [
+        _inline(found, match.string.count("\n", 0, found.start()) + 1, path) for found in inlines if found["inline"]
+    ]
+
+
+def replace_quizzes(text: str, render: Callable[[str, int], str]) -> str:
+    """Return a text with each quiz fence replaced by `render(source, number)`; fences within fences are left alone."""
+    numbers = count(1)
+
+    def replace(match: re.Match[str]) -> str:
+        is_quiz = match["fence"] and match["info"].split()[:1] == ["quiz"]
+        return render(match["code"], next(numbers)) if is_quiz else match[0]
+
+    return _TOKEN.sub(replace, text)
 
 
 def _words(info: str, path: str, line: int) -> tuple[frozenset[str], dict[str, str]]:

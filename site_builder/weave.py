@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from site_builder.page import Cell, Page
+from site_builder import quiz
+from site_builder.page import Cell, Page, PageError, replace_quizzes
 
 Asset = Callable[[bytes, str], str]  # (content, file ending) → address of the file, relative to the page
 _ENDING = {"svg": "svg", "png": "png", "jpeg": "jpg"}
@@ -28,7 +29,14 @@ def weave(page: Page, results: Sequence[Any], asset: Asset) -> str:
         parts.append(page.text[at : token.span[0]])
         parts.append(_cell(token, result or [], asset, styles) if isinstance(token, Cell) else result)
         at = token.span[1]
-    return "".join(parts) + page.text[at:]
+    return replace_quizzes("".join(parts) + page.text[at:], lambda source, number: _quiz(page, source, number))
+
+
+def _quiz(page: Page, source: str, number: int) -> str:
+    try:
+        return quiz.render(source, number)
+    except quiz.QuizError as error:
+        raise PageError(page.path, 1, f"quiz {number} of the page: {error}") from None
 
 
 def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: set[str]) -> str:

@@ -8,6 +8,7 @@ from site_builder import checks, notebook
 from site_builder.cache import ROOT
 from site_builder.page import Page
 from site_builder.run import Run, run_pages
+from site_builder.weave import weave
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
@@ -32,7 +33,7 @@ def test_page_runs(path, run):
     faults = [str(error) for error in run.errors if error.path == name(path)]
     if faults:
         pytest.fail("\n".join(faults), pytrace=False)
-    assert name(path) in run.results
+    assert weave(parsed(path), run.results[name(path)], lambda content, ending: "figure")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
