@@ -122,7 +122,8 @@ def render(source: str, number: int) -> str:
     """
     quiz = parse(source)
     order = _shuffled(quiz) if quiz.kind == "order" else list(range(len(quiz.answers)))
-    data: dict[str, str | list[int] | list[str]] = {"kind": _sort(quiz), "order": order, "right": [int(answer.right) for answer in quiz.answers]}
+    right = [int(answer.right) for answer in quiz.answers]
+    data: dict[str, str | list[int] | list[str]] = {"kind": _sort(quiz), "order": order, "right": right}
     if quiz.kind == "value":
         data["keys"] = [answer.text for answer in quiz.answers]
     attributes = " ".join(f"data-{name}='{escape(_text(value))}'" for name, value in data.items())
