@@ -1,5 +1,7 @@
 """The handwritten digits that come with scikit-learn: no download, no waiting."""
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -7,7 +9,9 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from torch import Tensor
 
+from cnn_guide.data.augmentation import Augmentation
 from cnn_guide.data.image_data import ImageData
+from cnn_guide.data.parts import Parts, held_back
 from cnn_guide.data.tensors import TensorSet
 
 SIZES = (8, 28)
@@ -31,6 +35,7 @@ class Digits(ImageData):
         batch_size: Images a training batch.
         seed: Decides both splits and the order of the shuffles.
         image_size: 8 as they are; 28 for networks that expect MNIST's size: enlarged to 20×20, with a border of 4.
+        augmentation: How training images are changed at random, anew in each epoch; None: not at all.
 
     Raises:
         ValueError: If `image_size` is neither 8 nor 28.
@@ -39,20 +44,33 @@ class Digits(ImageData):
         E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
     """
 
-    def __init__(self, batch_size: int = 64, seed: int = 0, image_size: int = 8) -> None:
+    key = "digits"
+
+    def __init__(
+        self, batch_size: int = 64, seed: int = 0, image_size: int = 8, *, augmentation: Augmentation | None = None
+    ) -> None:
         if image_size not in SIZES:
             raise ValueError(f"`image_size` (={image_size}) must be one of {SIZES}: as they are, or as large as MNIST.")
-        images, labels = _load(image_size)
-        train, test = train_test_split(np.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels)
-        digits = TensorSet(images, labels)
         super().__init__(
             name="digits",
             classes=tuple("0123456789"),
-            training_images=digits.subset(torch.from_numpy(train)),
-            test=digits.subset(torch.from_numpy(test)),
             batch_size=batch_size,
             seed=seed,
+            augmentation=augmentation,
+            image_shape=(1, image_size, image_size),
         )
+
+    def read(self) -> Parts:
+        """Return the three parts; the digits come with scikit-learn, so nothing is downloaded."""
+        images, labels = _load(self.image_shape[1])
+        train, test = train_test_split(np.arange(len(labels)), test_size=0.2, random_state=self.seed, stratify=labels)
+        digits = TensorSet(images, labels)
+        learnt, watched = held_back(len(train), self.seed)
+        training = digits.subset(torch.from_numpy(train))
+        return Parts(training.subset(learnt), training.subset(watched), digits.subset(torch.from_numpy(test)))
+
+    def _own_options(self) -> dict[str, Any]:
+        return {"image_size": self.image_shape[1]}
 
 
 def _load(image_size: int) -> tuple[Tensor, Tensor]:

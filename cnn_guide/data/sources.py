@@ -13,11 +13,13 @@ class IdxFile:
         name: Its name without `.gz`.
         shape: The shape of the array of bytes within.
         sha256: SHA-256 of the unpacked content, in hexadecimal.
+        packed: Whether `sha256` is that of the gzip file as it is distributed instead.
     """
 
     name: str
     shape: tuple[int, ...]
     sha256: str
+    packed: bool = False
 
     @property
     def size(self) -> int:
@@ -74,5 +76,38 @@ MNIST_SOURCE = IdxSource(
         "t10k-labels-idx1-ubyte",
         (10_000,),
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+)
+
+# The sums are those of TensorFlow Datasets, url_checksums/fashion_mnist.txt, for the files as Zalando distributes them.
+FASHION_MNIST_SOURCE = IdxSource(
+    name="fashion_mnist",
+    mirrors=(
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    ),
+    train_images=IdxFile(
+        "train-images-idx3-ubyte",
+        (60_000, 28, 28),
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        packed=True,
+    ),
+    train_labels=IdxFile(
+        "train-labels-idx1-ubyte",
+        (60_000,),
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        packed=True,
+    ),
+    test_images=IdxFile(
+        "t10k-images-idx3-ubyte",
+        (10_000, 28, 28),
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        packed=True,
+    ),
+    test_labels=IdxFile(
+        "t10k-labels-idx1-ubyte",
+        (10_000,),
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        packed=True,
     ),
 )

@@ -5,10 +5,10 @@ import os
 import zlib
 from pathlib import Path
 
-from cnn_guide.data.sources import MNIST_SOURCE, IdxFile, IdxSource
+from cnn_guide.data.sources import FASHION_MNIST_SOURCE, MNIST_SOURCE, IdxFile, IdxSource
 from cnn_guide.files import root
 
-_SOURCES = {source.name: source for source in (MNIST_SOURCE,)}
+_SOURCES = {source.name: source for source in (MNIST_SOURCE, FASHION_MNIST_SOURCE)}
 
 
 def available(name: str) -> bool:
@@ -19,7 +19,7 @@ def available(name: str) -> bool:
         True
 
     Args:
-        name: "digits" or "mnist".
+        name: For example "mnist".
 
     Returns:
         Whether it is there.
