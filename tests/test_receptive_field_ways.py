@@ -145,6 +145,7 @@ OPERATIONS = {  # name: module, input
     "frames as a batch": (Functional(lambda x, c: c(x.transpose(1, 2).reshape(4, 2, 5, 6)).view(1, 4, 2, 3, 4), conv(2, 2, 3)), (2, 4, 5, 6)),
     "padding by function": (Functional(lambda x, c: c(F.pad(x, (1, -2, 3, 0))), conv(1, 1, 3, 2)), (1, 7, 8)),
     "padding of one axis": (Functional(lambda x, c: c(F.pad(x, (2, 0), mode="constant", value=1.0)), conv(1, 1, 3, 2)), (1, 7, 8)),
+    "padding of channels": (Functional(lambda x, c: c(x) + F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, 1)), conv(1, 2, 3, 2, 1)), (1, 7, 8)),
     "padding by reflection": (Functional(lambda x, c: c(F.pad(x, (1, 2, 3, 0), mode="reflect")), conv(1, 1, 3, 2)), (1, 7, 8)),
     "unfold and fold": (Functional(lambda x, f: F.fold(f(F.unfold(x, 3, 1, 1, 2).transpose(1, 2)).transpose(1, 2), (9, 8), 3, 1, 1, 2), nn.Linear(9, 9)), (1, 9, 8)),
     "unfold": (nn.Unfold((3, 2), padding=1, stride=2), (2, 7, 8)),

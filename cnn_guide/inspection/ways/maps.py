@@ -133,6 +133,8 @@ def padded(call: Call) -> Place:
         Window(1, 1, before, 1, mode) if before or before_after != (0, 0) else Own()
         for before, before_after in zip(befores, zip(pads[-2::-2], pads[::-2], strict=True), strict=True)
     ]
+    if len(call.shape) - len(looks) <= 1 < len(call.shape) and call.place.dims[1] is None:
+        looks[1 - len(call.shape)] = Own()  # channels of zeros, as many a residual network adds: all channels are one
     return through(call.place, call.shape, looks, call.output)
 
 
