@@ -20,7 +20,7 @@ def checked(name: str, factory: Callable[..., object], options: Mapping[str, Any
         if option not in defaults:
             close = get_close_matches(option, defaults, n=1)
             meant = f" Did you mean {close[0]!r}?" if close else ""
-            raise TypeError(f"{name} has no option {option!r}. Its options are {', '.join(defaults)}.{meant}")
+            raise TypeError(f"`{option}` is no option of {name}, which takes {', '.join(defaults)}.{meant}")
     for option in ("num_classes", "in_channels"):
         _check_number(option, options.get(option, 1))
     return {**defaults, **options}
