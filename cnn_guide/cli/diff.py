@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from .networks import add_input, add_network, input_size, naming, network
+from .networks import add_input, add_network, input_size, naming, shapes
 from .parsing import add_format
 
 EXAMPLES = """\
@@ -28,7 +28,7 @@ def run(options: Namespace) -> None:
 
     reports = []
     for reference in (options.before, options.after):
-        model = network(reference, options.arg)
+        model = shapes(reference, options.arg)
         with naming(reference):
             reports.append(summary(model, input_size(options.input)))
     diff = reports[0].diff(reports[1])

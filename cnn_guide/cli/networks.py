@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WAYS = """\
 a network is one of:
-  cnn2                     a network of the lessons
+  resnet50                 a network of the guide: "cnn-guide models" lists them
   package.module:factory   a function, a class or a network; looked for in this folder too
   network.txt              a file with a description
   "Conv2d(1, 16, 3)"       a description
@@ -45,12 +45,25 @@ def add_input(parser: ArgumentParser, required: bool = False) -> None:
     )  # fmt: skip
 
 
-def input_size(sizes: list[int] | None) -> tuple[int, ...] | None:
-    """The shape of an input, if it is given."""
-    return tuple(sizes) if sizes else None
+def input_size(sizes: list[int] | None, model: Layer | nn.Module | None = None) -> tuple[int, ...] | None:
+    """The shape of an input, if it is given; else that which a network of the guide was made for."""
+    from .. import models
+
+    if sizes:
+        return tuple(sizes)
+    name, options = getattr(model, "architecture", None), getattr(model, "options", None)
+    if name not in models.names() or not isinstance(options, dict):
+        return None
+    _, height, width = models.input_size(name)
+    return (options["in_channels"], height, width)
 
 
-def network(reference: str, arguments: list[str]) -> Layer | nn.Module:
+def shapes(reference: str, arguments: list[str]) -> Layer | nn.Module:
+    """The network of a reference, for what looks at shapes alone: those of the guide come without numbers, at once."""
+    return network(reference, arguments, numbers=False)
+
+
+def network(reference: str, arguments: list[str], numbers: bool = True) -> Layer | nn.Module:
     """The network of a reference, made with arguments such as `num_classes=100`."""
     named = dict(map(_argument, arguments))
     if _is_description(reference):
@@ -60,7 +73,10 @@ def network(reference: str, arguments: list[str]) -> Layer | nn.Module:
     if reference.endswith(".txt") or os.path.dirname(reference):
         raise UsageError(f"there is no file {reference!r}.")
     with naming(reference):
-        return _made(reference, named) if ":" in reference else _lesson_model(reference, named)
+        if ":" in reference:
+            made: Layer | nn.Module = _made(reference, named)
+            return made
+        return _of_the_guide(reference, named) if numbers else _without_numbers(reference, named)
 
 
 def described(reference: str) -> Layer:
@@ -104,10 +120,27 @@ def _argument(word: str) -> tuple[str, Any]:
         return name, value
 
 
-def _lesson_model(name: str, named: Mapping[str, Any]) -> nn.Module:
+def _of_the_guide(name: str, named: Mapping[str, Any]) -> nn.Module:
     from .. import models
 
     return models.create(among("network", models.names())(name), **named)
+
+
+def _without_numbers(name: str, named: Mapping[str, Any]) -> nn.Module:
+    """The network on the meta device, where a tensor is a shape and first weights mean nothing."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class NoNumbers(TorchFunctionMode):
+        """Leave out `normal_`: on the meta device, its first call loads PyTorch's compiler, for two seconds."""
+
+        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if function.__name__ == "normal_":
+                return args[0] if args else kwargs["tensor"]
+            return function(*args, **(kwargs or {}))
+
+    with torch.device("meta"), NoNumbers():
+        return _of_the_guide(name, named)
 
 
 def _made(reference: str, named: Mapping[str, Any]) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from .networks import add_input, add_network, naming, network
-from .parsing import add_format
+from .networks import add_input, add_network, input_size, naming, shapes
+from .parsing import UsageError, add_format
 
 if TYPE_CHECKING:
     from ..arithmetic.receptive_field import Region
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   cnn-guide receptive-field "Sequential(Conv2d(1, 16, 3), MaxPool2d(2))" --input 1 28 28
-  cnn-guide receptive-field cnn2 --input 1 28 28 --unit 0 2
+  cnn-guide receptive-field cnn2 --unit 0 2
   cnn-guide receptive-field my_network.txt --input 3 224 224 --json
 """
 
@@ -23,7 +23,7 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """The network, its input, and a unit of interest."""
     add_network(parser, "network")
-    add_input(parser, required=True)
+    add_input(parser)
     add = parser.add_argument
     add("--unit", nargs="+", type=int, metavar="PLACE", help="row and column of a unit of the last map: what it sees")
     gates = "let normalisation over a map, and gates such as squeeze-and-excitation, see the whole map"
@@ -35,9 +35,12 @@ def run(options: Namespace) -> None:
     """Print the field of the last units, and that of every layer."""
     from ..inspection import receptive_field
 
-    model = network(options.network, options.arg)
+    model = shapes(options.network, options.arg)
+    size = input_size(options.input, model)
+    if size is None:
+        raise UsageError(f"{options.network} needs --input, the shape of one input, such as --input 3 224 224.")
     with naming(options.network):
-        field = receptive_field(model, tuple(options.input), strict=options.strict)
+        field = receptive_field(model, size, strict=options.strict)
         seen = {"region": field.region(options.unit)} if options.unit else {}
     if options.format == "json":
         import json
