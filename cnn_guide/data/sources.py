@@ -111,3 +111,52 @@ FASHION_MNIST_SOURCE = IdxSource(
         packed=True,
     ),
 )
+
+
+@dataclass(frozen=True)
+class CifarSource:
+    """CIFAR-10 as its authors distribute it for C programs, and as JPEG pictures.
+
+    Args:
+        urls: Where the archive lies, tried in this order.
+        sha256: SHA-256 of the archive.
+        size: Its bytes.
+        records: Pictures in each of its six files: five to train on, one to test on.
+        name: The folder below `root()` into which it is downloaded.
+        archive: The archive's name.
+        folder: The folder within it, which may also lie unpacked on the disk.
+        pictures: The name of an archive of JPEG pictures, `train/CLASS/0000.jpg` and `test/CLASS/0000.jpg`.
+    """
+
+    urls: tuple[str, ...]
+    sha256: str
+    size: int
+    records: int = 10_000
+    name: str = "cifar10"
+    archive: str = "cifar-10-binary.tar.gz"
+    folder: str = "cifar-10-batches-bin"
+    pictures: str = "cifar10-jpeg.tar.xz"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The six files, those to train on first."""
+        return (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")
+
+    @property
+    def file_size(self) -> int:
+        """Bytes of each file: a record is a label and 3 × 32 × 32 values, a byte each."""
+        return self.records * CIFAR_RECORD
+
+
+CIFAR_RECORD = 1 + 3 * 32 * 32
+CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+# Sum and size are those of TensorFlow Datasets, url_checksums/cifar10.txt.
+CIFAR10_SOURCE = CifarSource(
+    urls=(
+        "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+        "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/cifar-10-binary.tar.gz",
+    ),
+    sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+    size=170_052_171,
+)

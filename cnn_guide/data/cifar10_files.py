@@ -1,0 +1,135 @@
+"""Reading CIFAR-10: the authors' binary files, or JPEG pictures, which are decoded once."""
+
+import io
+import os
+import secrets
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from lzma import LZMAError
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from cnn_guide.data.inventory import Stored, mark
+from cnn_guide.data.sources import CIFAR_CLASSES, CIFAR_RECORD, CifarSource
+from cnn_guide.data.tensors import TensorSet
+from cnn_guide.files import root
+
+Records = NDArray[np.uint8]  # (N, 3073): a label, then the red, green and blue values row by row
+
+
+def read_cifar10(found: Stored, source: CifarSource) -> tuple[TensorSet, TensorSet]:
+    """Read all pictures, as bytes.
+
+    Args:
+        found: Where they lie.
+        source: What they should be.
+
+    Returns:
+        The training and the test pictures, (N, 3, 32, 32).
+
+    Raises:
+        ValueError: If a file is damaged or missing.
+    """
+    try:
+        records = _binary(found.path, source) if found.form == "binary" else _pictures(found, source)
+    except (OSError, EOFError, ValueError, zlib.error, LZMAError, tarfile.TarError) as error:
+        raise ValueError(f"{found.path} is damaged: {error}. Delete it, and get it again.") from error
+    train = 5 * source.records
+    return _tensors(records[:train]), _tensors(records[train:])
+
+
+def _tensors(records: Records) -> TensorSet:
+    pixels = torch.from_numpy(records[:, 1:].reshape(-1, 3, 32, 32))
+    return TensorSet(pixels, torch.from_numpy(records[:, 0].astype(np.int64)))
+
+
+def _binary(path: Path, source: CifarSource) -> Records:
+    """Read the six files from a folder, or from the archive, which need not be unpacked."""
+    if path.is_dir():
+        contents = {name: (path / name).read_bytes() for name in source.files}
+    else:
+        wanted = {f"{source.folder}/{name}": name for name in source.files}
+        contents = {wanted[name]: content for name, content in _members(path, wanted.__contains__)}
+    if lacking := [name for name in source.files if len(contents.get(name, b"")) != source.file_size]:
+        raise ValueError(f"{lacking[0]} is missing or not {source.file_size:,} bytes long")
+    records = np.frombuffer(b"".join(contents[name] for name in source.files), np.uint8).reshape(-1, CIFAR_RECORD)
+    if records[:, 0].max() >= len(CIFAR_CLASSES):
+        raise ValueError(f"it holds the label {records[:, 0].max()}; there are {len(CIFAR_CLASSES)} classes")
+    return records.copy()  # bytes can't be written to, which torch warns of
+
+
+def _members(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of files in an archive; nothing is unpacked to the disk."""
+    with tarfile.open(archive, "r|*") as stream:
+        for member in stream:
+            if member.isfile() and wanted(member.name.removeprefix("./")):
+                content = stream.extractfile(member)
+                assert content is not None  # it is a regular file
+                yield member.name.removeprefix("./"), content.read()
+
+
+def _pictures(found: Stored, source: CifarSource) -> Records:
+    """Read decoded pictures from the last time, or decode them, and keep them where the folder may be written to."""
+    cache = root() / source.name / f"decoded-{zlib.crc32(mark(found, source).encode()):08x}.bin"
+    whole = 6 * source.file_size
+    if cache.is_file() and cache.stat().st_size == whole:
+        return np.fromfile(cache, np.uint8).reshape(-1, CIFAR_RECORD)
+    records = _decoded(found.path, source)
+    _keep(records, cache)
+    return records
+
+
+def _decoded(path: Path, source: CifarSource) -> Records:
+    files = _folder_files(path) if path.is_dir() else _members(path, lambda name: name.endswith(".jpg"))
+    pictures = dict(files)
+    records = np.empty((6 * source.records, CIFAR_RECORD), np.uint8)
+    at = 0
+    for part, expected in (("train", 5 * source.records), ("test", source.records)):
+        names = sorted(name for name in pictures if name.startswith(f"{part}/"))
+        if len(names) != expected:
+            raise ValueError(f"it holds {len(names):,} {part} pictures, expected {expected:,}")
+        for at, name in enumerate(names, at):
+            records[at] = _record(name, pictures[name])
+        at += 1
+    return records
+
+
+def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for part in ("train", "test"):
+        for path in (folder / part).glob("*/*.jpg"):
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def _record(name: str, content: bytes) -> Records:
+    class_name = name.split("/")[1]
+    if class_name not in CIFAR_CLASSES:
+        raise ValueError(f"{name}: there is no class {class_name!r}")
+    pixels = np.asarray(Image.open(io.BytesIO(content), formats=("JPEG",)))  # (32, 32, 3)
+    if pixels.shape != (32, 32, 3):
+        raise ValueError(f"{name} has the shape {pixels.shape}, expected (32, 32, 3)")
+    return np.append(np.uint8(CIFAR_CLASSES.index(class_name)), pixels.transpose(2, 0, 1))
+
+
+def _keep(records: Records, cache: Path) -> None:
+    """Write the records aside and rename them: other processes see the whole file or none. It may fail: no harm."""
+    if not _may_write(root()):
+        return
+    part = cache.with_name(f".{cache.name}.{secrets.token_hex(8)}.part")
+    with suppress(OSError):
+        try:
+            cache.parent.mkdir(exist_ok=True)
+            records.tofile(part)
+            part.replace(cache)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether a folder may be written to; one marked as read-only is left alone by the administrator, too."""
+    return os.access(folder, os.W_OK) and bool(folder.stat().st_mode & 0o222)
