@@ -80,7 +80,7 @@ def test_lessons_networks_have_their_numbers(name, params, macs):
     assert (report.total_params, report.trainable_params, report.macs, report.complete) == (params, params, macs, True)
 
 
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", ["dense", "cnn1", "cnn2", "cnn2_plain", "lenet5", "fully_convolutional"])
 def test_module_and_description_give_the_same_rows(name):
     """The two ways to a summary agree in every number."""
     module = models.create(name)
