@@ -169,7 +169,7 @@ def test_ranges_of_inputs_with_gaps_say_their_step(run):
     [
         ("cnov 4", "there is no command 'cnov'. Did you mean 'conv'?"),
         ("xyz", "there is no command 'xyz'. Use conv, pool, transpose, explain, solve, summary, receptive-field, diff, "
-                "train."),
+                "models, train, evaluate, predict, export."),
         ("--versoin", "there is no option '--versoin'. Did you mean '--version'?"),
         ("conv 4 --kernal-size 3", "there is no option '--kernal-size'. Did you mean '--kernel-size'?"),
         ("conv 4 --kernal-size=3", "Did you mean '--kernel-size'?"),

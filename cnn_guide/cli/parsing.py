@@ -47,7 +47,7 @@ def among(what: str, names: Collection[str]) -> Callable[[str], str]:
         from difflib import get_close_matches
 
         close = get_close_matches(word, names, n=1)
-        listed = f" Use {', '.join(names)}." if len(names) < 10 else ""
+        listed = f" Use {', '.join(names)}." if len(names) < 20 else ""
         raise UsageError(f"there is no {what} {word!r}.{f' Did you mean {close[0]!r}?' if close else listed}")
 
     return read
