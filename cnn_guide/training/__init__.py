@@ -4,29 +4,71 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnn_guide.training.classifier import Epoch, ImageClassifier
-    from cnn_guide.training.evaluation import Evaluation, evaluate, wilson_interval
-    from cnn_guide.training.fitting import Fit, fit
+    from cnn_guide.training.calibration import Calibration, calibration
+    from cnn_guide.training.checkpoints import Trained, load
+    from cnn_guide.training.class_scores import ClassScore
+    from cnn_guide.training.classifier import ImageClassifier
+    from cnn_guide.training.evaluation import Confusion, Evaluation, Mistake, evaluate
+    from cnn_guide.training.fitting import fit
+    from cnn_guide.training.intervals import wilson_interval
+    from cnn_guide.training.judging import class_logits, judging
+    from cnn_guide.training.metrics import Epoch
     from cnn_guide.training.overfitting import overfit_one_batch
+    from cnn_guide.training.prediction import Guess, Prediction, Predictions, Unreadable, predict
+    from cnn_guide.training.run import Fit
+    from cnn_guide.training.thresholds import Curve, Verdict
 
-_MODULES = {
-    "Epoch": "classifier",
-    "Evaluation": "evaluation",
-    "Fit": "fitting",
-    "ImageClassifier": "classifier",
-    "evaluate": "evaluation",
-    "fit": "fitting",
-    "overfit_one_batch": "overfitting",
-    "wilson_interval": "evaluation",
+_FILES = {  # names, by the file that they are in
+    "calibration": ("Calibration", "calibration"),
+    "checkpoints": ("Trained", "load"),
+    "class_scores": ("ClassScore",),
+    "classifier": ("ImageClassifier",),
+    "evaluation": ("Confusion", "Evaluation", "Mistake", "evaluate"),
+    "fitting": ("fit",),
+    "intervals": ("wilson_interval",),
+    "judging": ("class_logits", "judging"),
+    "metrics": ("Epoch",),
+    "overfitting": ("overfit_one_batch",),
+    "prediction": ("Guess", "Prediction", "Predictions", "Unreadable", "predict"),
+    "run": ("Fit",),
+    "thresholds": ("Curve", "Verdict"),
 }
+_MODULES = {name: file for file, names in _FILES.items() for name in names}
 
-__all__ = ["Epoch", "Evaluation", "Fit", "ImageClassifier", "evaluate", "fit", "overfit_one_batch", "wilson_interval"]
+__all__ = [
+    "Calibration",
+    "ClassScore",
+    "Confusion",
+    "Curve",
+    "Epoch",
+    "Evaluation",
+    "Fit",
+    "Guess",
+    "ImageClassifier",
+    "Mistake",
+    "Prediction",
+    "Predictions",
+    "Trained",
+    "Unreadable",
+    "Verdict",
+    "calibration",
+    "class_logits",
+    "evaluate",
+    "fit",
+    "judging",
+    "load",
+    "overfit_one_batch",
+    "predict",
+    "wilson_interval",
+]
 
 
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value  # a function, not the file of the same name that importing has put here
+    return value
 
 
 def __dir__() -> list[str]:

@@ -1,49 +1,49 @@
 """Fitting a network to a data set: one call, quiet, repeatable."""
 
-import logging
-import signal
-import sys
-import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytorch_lightning as pl
-import torch
-from pytorch_lightning.callbacks import TQDMProgressBar
+from pytorch_lightning.callbacks import Callback
 from torch import nn
 
 from cnn_guide.data import ImageData
-from cnn_guide.training.classifier import Epoch, ImageClassifier
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """A trained network and how it went.
-
-    Args:
-        model: The network that was given, now trained and in evaluation mode.
-        history: One record an epoch.
-        seconds: How long the training took, validation included.
-    """
-
-    model: nn.Module
-    history: list[Epoch]
-    seconds: float
+from cnn_guide.training.classifier import ImageClassifier
+from cnn_guide.training.optimisers import Groups
+from cnn_guide.training.run import Fit, Run
 
 
 def fit(
-    model: nn.Module,
+    model: nn.Module | str,
     data: ImageData,
     *,
     epochs: int = 5,
     learning_rate: float = 1e-3,
+    optimizer: str = "adam",
+    schedule: str = "constant",
+    weight_decay: float = 0.0,
+    momentum: float = 0.9,
+    warmup: float = 0.0,
+    label_smoothing: float = 0.0,
+    loss: str = "auto",
+    groups: Groups | None = None,
     seed: int = 0,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    patience: int | None = None,
+    save_every: int | None = None,
+    callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
     accelerator: str = "auto",
+    devices: int = 1,
+    strategy: str = "auto",
+    precision: str = "32-true",
+    accumulate: int = 1,
+    compile: bool = False,
+    channels_last: bool = False,
+    deterministic: bool = False,
 ) -> Fit:
-    """Train a network in place with Adam and cross-entropy, and note what each epoch brings.
+    """Train a network in place, and note what each epoch brings.
 
     The result depends on the network's first weights and on `seed`, on nothing else. The first weights are drawn where
     the network is made: call `torch.manual_seed` before that. Training the same network again goes on where it was.
@@ -57,78 +57,55 @@ def fit(
         [1, 2]
 
     Args:
-        model: Maps images (N, C, H, W) to logits (N, classes).
+        model: Maps images (N, C, H, W) to logits (N, classes); or its name, see `ImageClassifier`.
         data: Gives the training and the validation images.
         epochs: Passes over the training images.
-        learning_rate: Adam's step size.
-        seed: Decides the shuffles and the dropout.
+        learning_rate: The optimiser's step size.
+        optimizer: "adam", "adamw", "sgd" or "rmsprop".
+        schedule: How the learning rate changes: "constant", "cosine", "step" or "one_cycle".
+        weight_decay: How strongly weights are pulled towards 0.
+        momentum: Of "sgd" and "rmsprop".
+        warmup: Epochs at the start in which the learning rate rises to its full size.
+        label_smoothing: The share of the truth that is spread over all classes.
+        loss: "cross_entropy", "binary", or "auto": binary for a network with one output.
+        groups: Parameters with learning rates of their own; left out, all that are not frozen, with one rate.
+        seed: Decides the shuffles and the dropout, and the first weights of a network given by its name.
+        folder: Where settings, logs and checkpoints are kept; left out, nothing is written.
+        resume: Whether to go on with the run in `folder`, if there is one.
+        patience: Epochs without a lower validation loss after which the training stops; left out, it goes on.
+        save_every: Steps after which a checkpoint is written within an epoch, too; left out, at its end alone.
+        callbacks: Lightning's callbacks.
         progress: Whether to show a progress bar on stderr; left out, only where stderr is a terminal.
         accelerator: Lightning's name for the device: "auto" takes a GPU where there is one, "cpu" never.
+        devices: Devices, or processes on the CPU, that share each batch.
+        strategy: How they work together: "auto", "ddp", "fsdp" and what else Lightning knows.
+        precision: Lightning's name for the numbers: "32-true", "bf16-mixed", "16-mixed".
+        accumulate: Batches whose gradients make one step.
+        compile: Let torch compile the network; needs a C++ compiler.
+        channels_last: Lay images and filters out channel by channel within each pixel.
+        deterministic: Refuse operations that are not repeatable on a GPU.
 
     Returns:
         The trained network, its history and the time.
 
     Raises:
-        ValueError: If `epochs` is below 1 or `learning_rate` is not above 0.
+        ValueError: If an argument is out of range, or the run in `folder` is another one.
+        FileExistsError: If `folder` holds a run and `resume` was not asked for.
     """
     if epochs < 1:
         raise ValueError(f"`epochs` (={epochs}) must be at least 1.")
-    if learning_rate <= 0:
-        raise ValueError(f"`learning_rate` (={learning_rate}) must be above 0; 1e-3 is a good start for Adam.")
-    classifier = ImageClassifier(model, learning_rate)
-    start = time.perf_counter()
-    with _quiet(), _interruptible(), _seeded(seed):
-        trainer = _trainer(epochs, sys.stderr.isatty() if progress is None else progress, accelerator)
-        model.train()
-        trainer.fit(classifier, data.train_dataloader(seed), data.val_dataloader())
-        model.eval()
-    return Fit(model, classifier.history, time.perf_counter() - start)
-
-
-def _trainer(epochs: int, progress: bool, accelerator: str) -> pl.Trainer:
-    return pl.Trainer(
-        max_epochs=epochs,
-        accelerator=accelerator,
-        devices=1,
-        callbacks=[TQDMProgressBar()] if progress else [],
-        enable_progress_bar=progress,
-        logger=False,  # no lightning_logs/
-        enable_checkpointing=False,
-        enable_model_summary=False,  # cnn_guide.summary shows more
-        num_sanity_val_steps=0,
-    )
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence Lightning's remarks on hardware, its advertisement and its advice; errors still come through."""
-    logger = logging.getLogger("pytorch_lightning")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="pytorch_lightning")
-            yield
-    finally:
-        logger.setLevel(level)
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed torch, and afterwards put the random state back."""
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        torch.manual_seed(seed)
-        yield
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Raise KeyboardInterrupt on Ctrl-C; Lightning alone would ignore the key from then on and exit the interpreter."""
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    except SystemExit as stop:
-        if not isinstance(stop.__context__, KeyboardInterrupt):
-            raise
-        signal.signal(signal.SIGINT, handler)
-        raise KeyboardInterrupt from None
+    classifier = ImageClassifier(
+        model, loss=loss, optimizer=optimizer, learning_rate=learning_rate, weight_decay=weight_decay,
+        momentum=momentum, schedule=schedule, warmup=warmup, label_smoothing=label_smoothing, groups=groups, seed=seed,
+        channels_last=channels_last, compile=compile,
+    )  # fmt: skip
+    run = Run(None if folder is None else Path(folder), resume, patience, save_every, progress)
+    options = run.trainer_options()
+    options["callbacks"] += callbacks
+    return run.train(
+        classifier, data, epochs,
+        lambda: pl.Trainer(
+            max_epochs=epochs, accelerator=accelerator, devices=devices, strategy=strategy, precision=precision,
+            accumulate_grad_batches=accumulate, deterministic=deterministic, **options,
+        ),
+    )  # fmt: skip
