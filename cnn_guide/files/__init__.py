@@ -1,6 +1,6 @@
 """Files from elsewhere: the folder where they are kept, and downloads that are resumed, checked and locked.
 
-`download` is loaded on first use: asking where things lie loads no network code.
+They are loaded on first use: asking where things lie loads no network code.
 """
 
 from importlib import import_module
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .folder import root
 
 if TYPE_CHECKING:
-    from .remote import DownloadError, download
+    from .remote import DownloadError, download, matches
 
-__all__ = ["DownloadError", "download", "root"]
+__all__ = ["DownloadError", "download", "matches", "root"]
 
 
 def __getattr__(name: str) -> object:

@@ -42,10 +42,7 @@ class _Job:
 
     def is_done(self) -> bool:
         """Whether the right file is there already; unknown, so no, without a checksum."""
-        try:
-            return self.sha256 is not None and self.path.is_file() and _digest(self.path, self).startswith(self.sha256)
-        except (OSError, EOFError, zlib.error):
-            return False
+        return self.sha256 is not None and matches(self.path, self.sha256, gzipped=self.gzipped)
 
 
 def download(
@@ -94,6 +91,27 @@ def download(
             if _stamp(job.path) == asked or not (sha256 is None or job.is_done()):  # nobody else has fetched it
                 _fetch(job, Partial(job.path), progress)
     return job.path
+
+
+def matches(path: Path | str, sha256: str, *, gzipped: bool = False) -> bool:
+    """Tell whether a file is there and has this SHA-256.
+
+    Example:
+        >>> matches("no-such-file", "0" * 64)
+        False
+
+    Args:
+        path: Where the file should lie.
+        sha256: The SHA-256 in hexadecimal, or its first digits.
+        gzipped: Whether `sha256` belongs to the content of a gzip file rather than to the file itself.
+
+    Returns:
+        False too if the file is missing, unreadable or not packed as it should be.
+    """
+    try:
+        return _digest(Path(path), gzipped).startswith(sha256.lower())
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
@@ -165,9 +183,7 @@ def _response(job: _Job, part: Partial) -> Iterator[http.client.HTTPResponse]:
         raise DownloadError(f"{job.url}: the server answers {error.code} {error.reason}.") from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
-        raise DownloadError(
-            f"{job.url} cannot be reached ({reason}). Check the network. {_by_hand(job.path)}"
-        ) from error
+        raise DownloadError(f"{job.url} cannot be reached ({reason}). Check the network. {_by_hand(job)}") from error
     with response:
         yield response
 
@@ -249,7 +265,7 @@ def _check(job: _Job, part: Partial) -> None:
     if job.sha256 is None:
         return
     try:
-        found = _digest(part.path, job)
+        found = _digest(part.path, job.gzipped)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         part.discard()
         raise DownloadError(f"{job.url} is not a whole gzip file ({error}). Nothing was kept.") from error
@@ -261,8 +277,8 @@ def _check(job: _Job, part: Partial) -> None:
         )
 
 
-def _digest(path: Path, job: _Job) -> str:
-    with gzip.open(path) if job.gzipped else path.open("rb") as content:
+def _digest(path: Path, gzipped: bool) -> str:
+    with gzip.open(path) if gzipped else path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
@@ -270,8 +286,10 @@ def _kept(part: Partial) -> str:
     return _KEPT if part.resumable else "Try again. Nothing was kept."
 
 
-def _by_hand(path: Path) -> str:
-    return f"Without one, fetch the file elsewhere and put it at {path}, or set CNN_GUIDE_DATA to a folder that has it."
+def _by_hand(job: _Job) -> str:
+    other = " The file that lies there now is another one." if job.sha256 and job.path.exists() else ""
+    place = f"put it at {job.path}, or set CNN_GUIDE_DATA to a folder that has it."
+    return f"Without one, fetch the file elsewhere and {place}{other}"
 
 
 def _elsewhere(path: Path) -> str:
