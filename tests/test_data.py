@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from cnn_guide import data
-from cnn_guide.data import idx
 from cnn_guide.data.inventory import locate
+from cnn_guide.data.sets import idx
 from cnn_guide.data.sources import MNIST_SOURCE, IdxFile, IdxSource
 
 
@@ -244,7 +244,9 @@ def test_an_unreadable_file_is_not_available(root: Path) -> None:
 
 
 def test_an_unknown_data_set_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"`name` \(='minst'\) must be one of digits, mnist, .* Did you mean 'mnist'\?"):
+    with pytest.raises(
+        ValueError, match=r"`name` \(='minst'\) must be one of digits, mnist, .* Did you mean 'mnist'\?"
+    ):
         data.available("minst")
 
 

@@ -49,19 +49,26 @@ def create(name: str, **options: Any) -> "ImageData":
     if name not in _CLASSES:
         raise ValueError(f"There is no data set {name!r}; these are: {', '.join(_CLASSES)}.{_meant(name, _CLASSES)}")
     file, class_name = _CLASSES[name]
-    factory = getattr(import_module(f"cnn_guide.data.{file}"), class_name)
+    factory = getattr(import_module(f"cnn_guide.data.sets.{file}"), class_name)
     known = signature(factory).parameters
     for option in options:
         if option not in known:
             raise TypeError(f"{name} has no option {option!r}; it has {', '.join(known)}.{_meant(option, known)}")
-    if needed := [known[option] for option in known if known[option].default is known[option].empty]:
-        if missing := [option.name for option in needed if option.name not in options]:
-            raise TypeError(f"{name} needs the option `{missing[0]}`.")
-    from cnn_guide.data.augmentation import Augmentation
-
-    given = {"augmentation": Augmentation.of(options["augmentation"])} if "augmentation" in options else {}
-    data: ImageData = factory(**{**options, **given})
+    needed = [option for option, parameter in known.items() if parameter.default is parameter.empty]
+    if missing := [option for option in needed if option not in options]:
+        raise TypeError(f"{name} needs the option `{missing[0]}`.")
+    data: ImageData = factory(**{option: _made(option, value) for option, value in options.items()})
     return data
+
+
+def _made(option: str, value: Any) -> Any:
+    """Make the objects that options may describe by plain values, as a configuration or a checkpoint does."""
+    from cnn_guide.data.augmentation import Augmentation
+    from cnn_guide.preprocessing import Preprocessing
+
+    if option == "augmentation":
+        return Augmentation.of(value)
+    return Preprocessing.from_dict(value) if option == "preprocessing" and isinstance(value, dict) else value
 
 
 def _meant(word: str, known: Any) -> str:

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import pytorch_lightning as pl
-import torch
 
 from cnn_guide.data.augmentation import Augmentation
 from cnn_guide.data.loader import BatchLoader
@@ -19,6 +18,7 @@ class ImageData(pl.LightningDataModule):
     part does both.
 
     Example:
+        >>> import torch
         >>> images, labels = torch.zeros(20, 1, 8, 8), torch.arange(20) % 2
         >>> data = ImageData("squares", ("a", "b"), TensorSet(images, labels), TensorSet(images, labels), batch_size=6)
         >>> len(data.train), len(data.val), len(data.test)
@@ -94,7 +94,8 @@ class ImageData(pl.LightningDataModule):
     def read(self) -> Parts:
         """Return the three parts; data sets that lie on the disk override this."""
         training_images, test = self._given
-        assert training_images is not None and test is not None, "a subclass without images must override `read`"
+        if training_images is None or test is None:
+            raise NotImplementedError(f"{type(self).__name__} was made without images, so it must override `read`.")
         train, val = held_back(len(training_images), self.seed)
         return Parts(training_images.subset(train), training_images.subset(val), test)
 
@@ -116,7 +117,7 @@ class ImageData(pl.LightningDataModule):
         Returns:
             Batches of images (N, C, H, W) and labels (N,).
         """
-        if self.trainer is not None and self.trainer.overfit_batches:
+        if getattr(self.trainer, "overfit_batches", 0):
             return BatchLoader(self.train, self.batch_size)  # the same batches, in the same order, again and again
         order = self.seed if seed is None else seed
         return BatchLoader(self.train, self.batch_size, order, augmentation=self.augmentation)

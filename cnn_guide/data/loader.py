@@ -85,8 +85,9 @@ class BatchLoader:
         Returns:
             Processes × images here / images of the whole batch.
         """
-        rows = self._rows(whole := self.batch_sampler.size(number))
-        return self.share[1] * (rows.stop - rows.start) / whole
+        whole, processes = self.batch_sampler.size(number), self.share[1]
+        rows = self._rows(whole)
+        return float(processes * (rows.stop - rows.start) / whole)
 
     @property
     def share(self) -> tuple[int, int]:

@@ -11,9 +11,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 MOST_PIXELS = 100_000_000  # more than today's cameras give; a file of a few kilobytes can claim a million times that
-PICTURE_SUFFIXES = frozenset(
-    ".bmp .gif .jfif .jpeg .jpg .jp2 .pgm .png .pbm .ppm .pnm .tga .tif .tiff .webp".split()
-)  # endings, in lower case, of the files that are taken for pictures in a folder
+_ENDINGS = "bmp gif jfif jpeg jpg jp2 pgm png pbm ppm pnm tga tif tiff webp"
+PICTURE_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())  # of files taken for pictures in a folder
 
 
 class PictureError(ValueError):

@@ -65,7 +65,7 @@ class TensorSet:
         return _as_float(self.pixels.index_select(0, indices)), self.labels.index_select(0, indices)
 
     def normalise(self, images: Tensor) -> Tensor:
-        """Take off `mean` and divide by `std`, channel by channel; images (…, C, H, W) stay as they are without them."""
+        """Take off `mean` and divide by `std`, a number a channel of images (…, C, H, W); without them, do nothing."""
         if self.mean:
             images = images - images.new_tensor(self.mean).view(-1, 1, 1)
         return images / images.new_tensor(self.std).view(-1, 1, 1) if self.std else images

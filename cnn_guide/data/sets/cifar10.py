@@ -6,10 +6,10 @@ from typing import Any
 import torch
 
 from cnn_guide.data.augmentation import Augmentation
-from cnn_guide.data.cifar10_files import read_cifar10
 from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.inventory import stored
 from cnn_guide.data.parts import Parts, held_back
+from cnn_guide.data.sets.cifar10_files import read_cifar10
 from cnn_guide.data.sources import CIFAR10_SOURCE, CIFAR_CLASSES, CifarSource
 from cnn_guide.data.tensors import TensorSet
 from cnn_guide.files import DownloadError, download, root

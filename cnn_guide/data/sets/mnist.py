@@ -1,10 +1,10 @@
 """MNIST and Fashion-MNIST: 70,000 small grey pictures each, read from the four files in which they were published."""
 
 from cnn_guide.data.augmentation import Augmentation
-from cnn_guide.data.digits import Digits
-from cnn_guide.data.idx_set import IdxData
 from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.inventory import is_complete
+from cnn_guide.data.sets.digits import Digits
+from cnn_guide.data.sets.idx_set import IdxData
 from cnn_guide.data.sources import FASHION_MNIST_SOURCE, MNIST_SOURCE, IdxSource
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cnn_guide.data import idx
 from cnn_guide.data.augmentation import Augmentation
 from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.inventory import locate
 from cnn_guide.data.parts import Parts, held_back
+from cnn_guide.data.sets import idx
 from cnn_guide.data.sources import IdxFile, IdxSource
 from cnn_guide.data.tensors import TensorSet
 from cnn_guide.files import DownloadError, download, root
@@ -47,7 +47,7 @@ class IdxData(ImageData):
             batch_size=batch_size,
             seed=seed,
             augmentation=augmentation,
-            image_shape=(1, *source.train_images.shape[1:]),
+            image_shape=(1, source.train_images.shape[1], source.train_images.shape[2]),
         )
         self.source = source
         self._may_download = download

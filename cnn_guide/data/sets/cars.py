@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from cnn_guide.data.augmentation import Augmentation
-from cnn_guide.data.cifar10 import CIFAR10
 from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.parts import Parts
 from cnn_guide.data.seeds import generator
+from cnn_guide.data.sets.cifar10 import CIFAR10
 from cnn_guide.data.sources import CIFAR10_SOURCE, CIFAR_CLASSES, CifarSource
 from cnn_guide.data.tensors import TensorSet
 
@@ -78,9 +78,7 @@ class Cars(ImageData):
 
     def read(self) -> Parts:
         """Return the three parts."""
-        train, val, test = (
-            TensorSet(part.pixels, (part.labels == CAR).long()) for part in self._cifar10.read()
-        )
+        train, val, test = (TensorSet(part.pixels, (part.labels == CAR).long()) for part in self._cifar10.read())
         if self.labelled is not None:
             train = self._some(train, self.labelled // 2, self.labelled - self.labelled // 2)
         elif self.others == "balanced":

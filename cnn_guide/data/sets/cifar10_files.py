@@ -88,15 +88,15 @@ def _pictures(found: Stored, source: CifarSource) -> Records:
 def _decoded(path: Path, source: CifarSource) -> Records:
     files = _folder_files(path) if path.is_dir() else _members(path, lambda name: name.endswith(".jpg"))
     pictures = dict(files)
-    records = np.empty((6 * source.records, CIFAR_RECORD), np.uint8)
-    at = 0
+    names: list[str] = []
     for part, expected in (("train", 5 * source.records), ("test", source.records)):
-        names = sorted(name for name in pictures if name.startswith(f"{part}/"))
-        if len(names) != expected:
-            raise ValueError(f"it holds {len(names):,} {part} pictures, expected {expected:,}")
-        for at, name in enumerate(names, at):
-            records[at] = _record(name, pictures[name])
-        at += 1
+        found = sorted(name for name in pictures if name.startswith(f"{part}/"))
+        if len(found) != expected:
+            raise ValueError(f"it holds {len(found):,} {part} pictures, expected {expected:,}")
+        names += found
+    records = np.empty((len(names), CIFAR_RECORD), np.uint8)
+    for record, name in zip(records, names, strict=True):
+        record[:] = _record(name, pictures[name])
     return records
 
 
