@@ -64,6 +64,6 @@ def architecture(name: str) -> Architecture:
     """
     if name in CATALOGUE:
         return CATALOGUE[name]
-    close = get_close_matches(name, CATALOGUE, n=1)
+    close = get_close_matches(str(name), CATALOGUE, n=1)
     meant = f"Did you mean {close[0]!r}?" if close else f"Use one of {', '.join(CATALOGUE)}."
     raise ValueError(f"`name` (={name!r}) is no network of the guide. {meant}")

@@ -34,15 +34,7 @@ class GoogLeNet2014(nn.Module):
 
     def __init__(self, num_classes: int, in_channels: int, aux_logits: bool) -> None:
         super().__init__()
-        self.stem = nn.Sequential(  # (N, C, 224, 224)
-            *convolution(in_channels, 64, 7, stride=2),  # (N, 64, 112, 112)
-            nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),  # (N, 64, 56, 56)
-            normalisation(),
-            *convolution(64, 64, 1),
-            *convolution(64, 192, 3),  # (N, 192, 56, 56)
-            normalisation(),
-            nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),  # (N, 192, 28, 28)
-        )
+        self.stem = stem(in_channels)  # (N, 192, 28, 28)
         self.early = nn.Sequential(
             Inception(192, 64, (96, 128), (16, 32), 32),  # (N, 256, 28, 28)
             Inception(256, 128, (128, 192), (32, 96), 64),  # (N, 480, 28, 28)
@@ -103,6 +95,19 @@ class Inception(nn.Module):
 def convolution(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> tuple[nn.Module, nn.Module]:
     """A convolution that keeps the size of the map (at stride 1), and ReLU."""
     return nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=kernel_size // 2), nn.ReLU()
+
+
+def stem(in_channels: int) -> nn.Sequential:
+    """The convolutions in front, with AlexNet's normalisation."""
+    return nn.Sequential(  # (N, C, 224, 224)
+        *convolution(in_channels, 64, 7, stride=2),  # (N, 64, 112, 112)
+        nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),  # (N, 64, 56, 56)
+        normalisation(),
+        *convolution(64, 64, 1),
+        *convolution(64, 192, 3),  # (N, 192, 56, 56)
+        normalisation(),
+        nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),  # (N, 192, 28, 28)
+    )
 
 
 def auxiliary_head(in_channels: int, num_classes: int) -> nn.Sequential:
