@@ -22,10 +22,19 @@ if TYPE_CHECKING:
     from .cnn1 import CNN1
     from .cnn2 import CNN2
     from .dense import Dense
+    from .loading import load_weights
+    from .published import Weights, weights
 
-_FILES = {"CNN1": "cnn1", "CNN2": "cnn2", "Dense": "dense"}  # files need PyTorch, and are loaded on first use
+_FILES = {  # they need PyTorch, and are loaded on first use
+    "CNN1": "cnn1",
+    "CNN2": "cnn2",
+    "Dense": "dense",
+    "Weights": "published",
+    "load_weights": "loading",
+    "weights": "published",
+}
 
-__all__ = ["CNN1", "CNN2", "Dense", "create", "input_size", "names"]
+__all__ = ["CNN1", "CNN2", "Dense", "Weights", "create", "input_size", "load_weights", "names", "weights"]
 
 
 def names() -> tuple[str, ...]:
