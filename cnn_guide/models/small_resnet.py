@@ -48,7 +48,7 @@ class SmallBlock(nn.Module):
         """The input in the shape of the output: every stride-th pixel, and zeros in the added channels."""
         stride, added = self.conv1.stride[0], self.conv1.out_channels - self.conv1.in_channels
         x = x[:, :, ::stride, ::stride]
-        return torch.cat([x, x.new_zeros(len(x), added, *x.shape[2:])], 1) if added else x
+        return torch.cat([x, x.new_zeros(x.shape[0], added, *x.shape[2:])], 1) if added else x
 
 
 class SmallResNet(nn.Module):
