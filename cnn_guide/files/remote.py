@@ -160,7 +160,7 @@ def _receive(response: http.client.HTTPResponse, job: _Job, part: Partial, progr
         if not _continues(response, part, job):
             part.begin(job.url, response.headers)
         whole = _whole(response, part, job)
-        with part.path.open("ab", buffering=0) as stream:
+        with part.path.open("ab") as stream:
             _copy(response, stream, job, Progress(job.path.name, part.size, whole, progress))
     return whole
 
@@ -219,7 +219,7 @@ def _continues(response: http.client.HTTPResponse, part: Partial, job: _Job) -> 
 
 def _whole(response: http.client.HTTPResponse, part: Partial, job: _Job) -> int:
     """Bytes that the file will have, as far as known; refused if they are the wrong number or too many."""
-    coming = int(response.headers.get("Content-Length") or 0)
+    coming = response.length or 0
     whole = part.size + coming if coming else job.size or 0
     if job.size is not None and whole != job.size:
         part.discard()
@@ -255,7 +255,7 @@ def _copy(response: http.client.HTTPResponse, stream: BinaryIO, job: _Job, progr
 
 def _read(response: http.client.HTTPResponse, job: _Job) -> bytes:
     try:
-        return response.read(_CHUNK)
+        return response.read1(_CHUNK)  # what is there, so that little is lost when it breaks off
     except (OSError, http.client.HTTPException) as error:
         raise DownloadError(f"{job.url} broke off ({error}). {_kept(Partial(job.path))}") from error
 

@@ -77,26 +77,27 @@ def _gaps(given: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> _Gaps:
 
 
 def _classifier(shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> set[str]:
-    """The tensors of another shape, if one number of outputs in place of another explains them all."""
-    if not all(theirs and ours and theirs[1:] == ours[1:] for theirs, ours in shapes.values()):
-        return set()
-    return set(shapes) if len({(theirs[0], ours[0]) for theirs, ours in shapes.values()}) == 1 else set()
+    """The tensors of another shape, if one number of a layer's outputs in place of another explains them all."""
+    alike = all(theirs and ours and theirs[1:] == ours[1:] for theirs, ours in shapes.values())
+    numbers = {(theirs[:1], ours[:1]) for theirs, ours in shapes.values()}
+    has_layer = any(len(theirs) > 1 for theirs, _ in shapes.values())
+    return set(shapes) if alike and has_layer and len(numbers) == 1 else set()
 
 
 def _complaint(model: nn.Module, gaps: _Gaps, own: Mapping[str, Tensor], *, anything: bool) -> str:
     shapes = [f"{name}: {theirs}, the network's {ours}" for name, (theirs, ours) in gaps.shapes.items()]
     parts = [
-        _listed(gaps.missing, f"of {len(own)} tensors are missing"),
-        _listed(gaps.unexpected, "are unexpected"),
-        _listed(shapes, "have another shape"),
+        _listed("missing", gaps.missing, f" of {len(own)} tensors"),
+        _listed("unexpected", gaps.unexpected),
+        _listed("of another shape", shapes),
     ]
     name = getattr(model, "architecture", type(model).__name__)
     return f"`weights` do not fit {name}: {'; '.join(filter(None, parts))}. {_way_out(gaps, anything)}"
 
 
-def _listed(names: list[str], rule: str) -> str:
+def _listed(fault: str, names: list[str], among: str = "") -> str:
     more = ", …" if len(names) > _SHOWN else ""
-    return f"{len(names)} {rule} ({', '.join(names[:_SHOWN])}{more})" if names else ""
+    return f"{fault}: {len(names)}{among} ({', '.join(names[:_SHOWN])}{more})" if names else ""
 
 
 def _way_out(gaps: _Gaps, anything: bool) -> str:
