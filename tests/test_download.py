@@ -23,7 +23,7 @@ from time import sleep
 import pytest
 
 from cnn_guide import data
-from cnn_guide.files import DownloadError, download, root
+from cnn_guide.files import DownloadError, cache, download, root
 
 CONTENT = bytes(range(256)) * 4000  # about a megabyte: several chunks
 OTHER = bytes(reversed(CONTENT))
@@ -484,6 +484,15 @@ def test_the_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert root() == tmp_path
     monkeypatch.setenv("CNN_GUIDE_DATA", "~/pictures")
     assert root() == Path.home() / "pictures"
+
+
+def test_what_can_be_made_again_lies_where_it_may_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the data, or with the user; an administrator, too, leaves a read-only folder as it is."""
+    monkeypatch.setenv("CNN_GUIDE_DATA", str(tmp_path / "to" / "be" / "made"))
+    assert cache() == root() / "cache"
+    root().mkdir(parents=True, mode=0o555)
+    assert cache() != root() / "cache"
+    assert cache().parts[-2:] == ("cnn-guide", "cache")
 
 
 def test_data_offers_the_same_names() -> None:

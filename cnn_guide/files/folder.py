@@ -1,4 +1,4 @@
-"""The folder on this machine in which data sets and weights are kept."""
+"""The folders on this machine in which data sets and weights are kept, and what is made of them."""
 
 import os
 import sys
@@ -17,6 +17,29 @@ def root() -> Path:
     """
     chosen = os.environ.get("CNN_GUIDE_DATA")
     return Path(chosen).expanduser() if chosen else _cache_folder() / "cnn-guide"
+
+
+def cache() -> Path:
+    """Return the folder of what can be made again from the files, such as decoded pictures.
+
+    It lies in the folder of data sets, or, where that is not to be written, in the user's cache folder.
+
+    Example:
+        >>> cache().name
+        'cache'
+
+    Returns:
+        The folder; it need not exist.
+    """
+    near = root() / "cache"
+    return near if _is_writable(near) else _cache_folder() / "cnn-guide" / "cache"
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether the folder is there, or can be made, and written. An administrator too leaves read-only ones alone."""
+    places = (folder, *folder.absolute().parents)
+    nearest = next(place for place in places if os.path.exists(place))  # not Path.exists, which may raise
+    return nearest.is_dir() and os.access(nearest, os.W_OK) and bool(nearest.stat().st_mode & 0o222)
 
 
 def _cache_folder() -> Path:

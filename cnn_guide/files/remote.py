@@ -1,7 +1,6 @@
 """Downloads: resumed where they broke off, checked, and locked between processes."""
 
 import gzip
-import hashlib
 import http.client
 import os
 import re
@@ -17,6 +16,7 @@ from typing import IO, Any, BinaryIO
 
 from filelock import FileLock
 
+from .checksum import digest, matches
 from .partial import Partial, version
 from .progress import Progress
 
@@ -91,27 +91,6 @@ def download(
             if _stamp(job.path) == asked or not (sha256 is None or job.is_done()):  # nobody else has fetched it
                 _fetch(job, Partial(job.path), progress)
     return job.path
-
-
-def matches(path: Path | str, sha256: str, *, gzipped: bool = False) -> bool:
-    """Tell whether a file is there and has this SHA-256.
-
-    Example:
-        >>> matches("no-such-file", "0" * 64)
-        False
-
-    Args:
-        path: Where the file should lie.
-        sha256: The SHA-256 in hexadecimal, or its first digits.
-        gzipped: Whether `sha256` belongs to the content of a gzip file rather than to the file itself.
-
-    Returns:
-        False too if the file is missing, unreadable or not packed as it should be.
-    """
-    try:
-        return _digest(Path(path), gzipped).startswith(sha256.lower())
-    except (OSError, EOFError, zlib.error):
-        return False
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
@@ -265,7 +244,7 @@ def _check(job: _Job, part: Partial) -> None:
     if job.sha256 is None:
         return
     try:
-        found = _digest(part.path, job.gzipped)
+        found = digest(part.path, job.gzipped)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         part.discard()
         raise DownloadError(f"{job.url} is not a whole gzip file ({error}). Nothing was kept.") from error
@@ -275,11 +254,6 @@ def _check(job: _Job, part: Partial) -> None:
             f"{job.url} has the SHA-256 {found}, expected {job.sha256}: it was damaged or changed on its way. "
             "Nothing was kept."
         )
-
-
-def _digest(path: Path, gzipped: bool) -> str:
-    with gzip.open(path) if gzipped else path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _kept(part: Partial) -> str:
