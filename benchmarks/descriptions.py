@@ -1,4 +1,6 @@
-"""The same five networks as descriptions: no tensor is made, and PyTorch is not needed.
+"""Five of the guide's networks as descriptions: no tensor is made, and PyTorch is not needed.
+
+Each has two parts: the features, up to the last map, and the classifier.
 
 Example:
     >>> from benchmarks.descriptions import resnet50

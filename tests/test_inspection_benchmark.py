@@ -383,7 +383,7 @@ def test_the_program_saves_prints_and_judges(monkeypatch: pytest.MonkeyPatch, tm
 
 @pytest.mark.parametrize(
     "name",
-    ["descriptions", "networks", "inspection.asking", "inspection.footprints", "inspection.installation",
+    ["descriptions", "inspection.asking", "inspection.footprints", "inspection.installation",
      "inspection.measuring", "inspection.tables"],
 )  # fmt: skip
 def test_examples_in_the_benchmark_are_right(name: str) -> None:

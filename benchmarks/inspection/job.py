@@ -9,13 +9,14 @@ from typing import Any
 
 import torch
 
-from benchmarks import descriptions, networks
+from benchmarks import descriptions
 from benchmarks.inspection.asking import ask_all, first_line, silence
 from benchmarks.inspection.cases import Case
 from benchmarks.inspection.measuring import measure
 from benchmarks.inspection.peers import BY_NAME
 from benchmarks.inspection.questions import QUESTIONS
 from benchmarks.inspection.tools import Tool
+from cnn_guide import models
 
 PICTURE = (3, 224, 224)
 
@@ -27,7 +28,7 @@ def subject(tool: Tool, kind: str) -> Any:
     if hasattr(tool, "resnet50"):
         return tool.resnet50()
     with torch.device("meta" if kind == "meta" else "cpu"):
-        return networks.ResNet50().eval()
+        return models.create("resnet50").eval()
 
 
 def run_measure(tool: Tool, kind: str, batch: int) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cnn_guide.models import create
+
 Conv = partial(nn.Conv2d, bias=False)
 ConvTranspose = partial(nn.ConvTranspose2d, bias=False)
 Linear = partial(nn.Linear, bias=False)
@@ -165,3 +167,8 @@ def widened() -> nn.Module:
 
 def narrow() -> nn.Module:
     return chain(stem=Conv(3, 8, 3), widened=Conv(8, 4, 3))
+
+
+def resnet50_features() -> nn.Module:
+    """Return ResNet-50 up to its last map, without the mean and the classes."""
+    return nn.Sequential(*list(create("resnet50").children())[:-2])

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from benchmarks import networks
 from benchmarks.inspection import models
 from benchmarks.inspection.cases import Case
 
@@ -250,7 +249,7 @@ QUESTIONS = (
     ),
     Question(
         "field_resnet50", "Receptive fields", "Of ResNet-50",
-        case(lambda: networks.ResNet50().features, 1, 3, 224, 224), {"field": 427},
+        case(models.resnet50_features, 1, 3, 224, 224), {"field": 427},
     ),
     Question(
         "region", "Receptive fields", "The pixels that a corner unit sees, clipped to the picture",
