@@ -71,10 +71,45 @@ SUMMARY = Record(
     ],
     total_params=108_330,
 )
-DATASET = Record(images=torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(0)), labels=[0, 1, 2, 3, 4])
-VERDICTS = Record(
-    predictions=[1, 1, 7, 3, 4], probabilities=np.full((5, 10), 0.876), mistakes=lambda k: np.array([2, 0])[:k]
+IMAGES = torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+DATASET = [(image, label) for label, image in enumerate(IMAGES)]
+PHOTOGRAPHS = [
+    (image.expand(3, 8, 8) * torch.tensor([1.0, 0.5, 0.1])[:, None, None], label) for image, label in DATASET
+]
+CALIBRATION = Record(
+    ece=0.041,
+    bins=[
+        Record(low=0.0, high=0.5, count=0, confidence=None, accuracy=None, interval=None),
+        Record(low=0.5, high=0.75, count=40, confidence=0.68, accuracy=0.6, interval=(0.446, 0.736)),
+        Record(low=0.75, high=1.0, count=960, confidence=0.98, accuracy=0.94, interval=(0.923, 0.953)),
+    ],
 )
+CURVE = Record(x=[0.0, 0.0, 0.2, 1.0], y=[0.0, 0.6, 0.9, 1.0])
+VERDICTS = Record(
+    predictions=[1, 1, 7, 3, 4],
+    probabilities=np.full((5, 10), 0.876),
+    mistakes=lambda k: np.array([2, 0])[:k],
+    correct=9_270,
+    total=10_000,
+    accuracy=0.927,
+    interval=(0.9217, 0.9319),
+    confusion=np.arange(100).reshape(10, 10),
+    calibration=lambda: CALIBRATION,
+    roc_auc=None,
+)
+TWO_CLASSES = Record(
+    **{
+        **vars(VERDICTS),
+        "predictions": [1, 1, 1, 0, 0],
+        "confusion": [[4_650, 350], [380, 4_620]],
+        "roc_auc": 0.89,
+        "roc_curve": lambda: CURVE,
+        "mistakes": lambda k: np.array([0])[:k],
+    }
+)
+SPARSE = 90 * np.eye(40, dtype=int) + 3 * np.eye(40, k=2, dtype=int)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "convolution_grid": lambda: figures.convolution_grid(IMAGE, VERTICAL, position=(1, 0)),
@@ -83,12 +118,20 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "coverage": lambda: figures.coverage(IMAGE),
     "coverage, several": lambda: figures.coverage({f"padding {p}": np.ones((6, 6)) for p in range(3)}),
     "confusion_matrix": lambda: figures.confusion_matrix(np.arange(100).reshape(10, 10)),
-    "image_row": lambda: figures.image_row(DATASET.images, titles=range(5)),
+    "confusion_matrix, long names": lambda: figures.confusion_matrix(np.arange(100).reshape(10, 10) * 11, CIFAR10),
+    "confusion_matrix, many classes": lambda: figures.confusion_matrix(SPARSE[:26, :26], LETTERS),
+    "confusion_matrix, too many classes": lambda: figures.confusion_matrix(
+        SPARSE, [f"a class with the number {number}" for number in range(40)]
+    ),
+    "evaluation": lambda: figures.evaluation(VERDICTS, DATASET, title="CNN 2 on MNIST"),
+    "evaluation, two classes": lambda: figures.evaluation(TWO_CLASSES, PHOTOGRAPHS, classes=["other", "automobile"]),
+    "image_row": lambda: figures.image_row(IMAGES, titles=range(5)),
     "image_numbers": lambda: figures.image_numbers(np.arange(64).reshape(8, 8)),
     "kernel_gallery": lambda: figures.kernel_gallery(
         photograph(), {"edges": VERTICAL, "more edges": VERTICAL.T, "blur": np.ones((3, 3)) / 9}
     ),
     "mistakes": lambda: figures.mistakes(DATASET, VERDICTS),
+    "mistakes, coloured": lambda: figures.mistakes(PHOTOGRAPHS, VERDICTS, classes=CIFAR10),
     "model_comparison": lambda: figures.model_comparison(
         {
             "dense": (104_938, Record(accuracy=0.971, interval=(0.967, 0.974))),
@@ -99,9 +142,14 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "parameters_against_side": lambda: figures.parameters_against_side(
         [28, 56, 224], {"dense": lambda side: 100 * side**2 + 100, "convolution": lambda side: 1000}
     ),
+    "reliability": lambda: figures.reliability(CALIBRATION),
+    "roc": lambda: figures.roc(CURVE, 0.89),
     "training_curves": lambda: figures.training_curves({"dense": training(0.3), "CNN 1": training(0.2)}),
 }
 every_figure = pytest.mark.parametrize("name", FIGURES)
+page_figures = [
+    name for name in FIGURES if not name.startswith("evaluation")
+]  # that one is a file of its own, and wider
 
 
 def photograph() -> np.ndarray:
@@ -210,7 +258,7 @@ def test_two_runs_give_the_same_small_file(name: str) -> None:
     assert len(first) < 150_000
 
 
-@every_figure
+@pytest.mark.parametrize("name", page_figures)
 def test_text_can_be_read_on_a_phone(name: str) -> None:
     figure = FIGURES[name]()
     figure.draw_without_rendering()
@@ -341,7 +389,11 @@ def test_images_stand_in_rows_under_their_titles_on_one_scale() -> None:
     [
         ([], None, "`images` must hold at least one image"),
         ([np.eye(2)], ["a", "b"], r"`titles` \(length 2\) must hold one title for each of the 1 images"),
-        ([np.zeros((3, 4, 4))], None, r"`images` \(shape \(3, 4, 4\)\) must have the shape \(H, W\) or \(1, H, W\)"),
+        (
+            [np.zeros((2, 4, 4))],
+            None,
+            r"`images` \(shape \(2, 4, 4\)\) must have the shape \(H, W\), \(1, H, W\) or \(3, H, W\)",
+        ),
     ],
 )
 def test_images_that_cannot_be_drawn_are_refused(
@@ -365,7 +417,7 @@ def test_an_all_black_image_can_be_drawn() -> None:
 def test_mistakes_say_truth_guess_and_how_sure() -> None:
     assert texts(figures.mistakes(DATASET, VERDICTS)) == ["2 → 7\n88% sure", "0 → 1\n88% sure"]
     names = [f"class {label}" for label in "abcdefghij"]
-    assert texts(figures.mistakes(DATASET, VERDICTS, 1, classes=names)) == ["class c → class h\n88% sure"]
+    assert texts(figures.mistakes(DATASET, VERDICTS, 1, classes=names)) == ["class c\n→ class h\n88% sure"]
 
 
 def test_without_a_mistake_there_is_nothing_to_draw() -> None:

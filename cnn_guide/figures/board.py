@@ -80,12 +80,19 @@ class Board:
         columns: Its width in cells.
         rows: Its height in cells.
         cell: The largest cell in inches; cells shrink until the board is `WIDTH` inches wide.
+        axes: Where to draw, as large as there is room; left out, on a figure of the board's size.
     """
 
-    def __init__(self, columns: float, rows: float, cell: float = 0.42) -> None:
-        self.cell = min(cell, WIDTH / columns)  # inches
-        self.figure: Figure = plt.figure(figsize=(columns * self.cell, rows * self.cell), layout="none")
-        self.axes: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    def __init__(self, columns: float, rows: float, cell: float = 0.42, axes: Axes | None = None) -> None:
+        if axes is None:
+            self.cell = min(cell, WIDTH / columns)  # inches
+            self.figure: Figure = plt.figure(figsize=(columns * self.cell, rows * self.cell), layout="none")
+            self.axes: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        else:
+            dots = axes.figure.dpi
+            self.cell = min(axes.bbox.width / dots / columns, axes.bbox.height / dots / rows)
+            self.axes = axes
+            self.axes.set_aspect("equal", anchor="NW")
         self.axes.set(xlim=(0, columns), ylim=(rows, 0))
         self.axes.axis("off")
 

@@ -8,17 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
-from cnn_guide.figures.board import WIDTH, Array, Board, as_plane
+from cnn_guide.figures.board import WIDTH, Array, Board, as_array, as_plane
 from cnn_guide.figures.palette import light, styled
 
 
 class LabelledImages(Protocol):
-    """Images (N, 1, H, W) and their labels (N,), such as `data.test`."""
+    """Images (C, H, W) with their labels, such as `data.test`."""
 
-    @property
-    def images(self) -> Any: ...  # noqa: D102
-    @property
-    def labels(self) -> Any: ...  # noqa: D102
+    def __getitem__(self, index: int) -> tuple[Any, Any]: ...
 
 
 class Verdicts(Protocol):
@@ -36,7 +33,7 @@ class Verdicts(Protocol):
 def image_row(
     images: Any, titles: Sequence[object] | None = None, *, columns: int = 5, maximum: float | None = None
 ) -> Figure:
-    """Draw grey images side by side, in as many rows as it takes.
+    """Draw grey or coloured images side by side, in as many rows as it takes.
 
     The alt text should say what the images show, in order.
 
@@ -46,10 +43,10 @@ def image_row(
         ['falling', 'rising']
 
     Args:
-        images: Values from 0 (black), each of shape (H, W) or (1, H, W).
+        images: Values from 0 (black), each of shape (H, W), (1, H, W) or (3, H, W).
         titles: One an image; anything that can be printed.
         columns: Images in a row.
-        maximum: The value drawn white; left out, the largest in all images.
+        maximum: The value drawn white; left out, the largest in all images, and of coloured ones 1 or 255.
 
     Returns:
         The figure.
@@ -57,19 +54,62 @@ def image_row(
     Raises:
         ValueError: If there are no images, or not as many titles as images.
     """
-    planes = [as_plane(image, "images") for image in images]
-    if not planes:
+    drawn = [as_picture(image, "images") for image in images]
+    if not drawn:
         raise ValueError("`images` must hold at least one image.")
-    if titles is not None and len(titles) != len(planes):
-        raise ValueError(f"`titles` (length {len(titles)}) must hold one title for each of the {len(planes)} images.")
-    white = maximum or max(float(plane.max()) for plane in planes)
-    aspect = max(plane.shape[0] / plane.shape[1] for plane in planes)
+    if titles is not None and len(titles) != len(drawn):
+        raise ValueError(f"`titles` (length {len(titles)}) must hold one title for each of the {len(drawn)} images.")
+    brightest = maximum or white(drawn)
+    aspect = max(image.shape[0] / image.shape[1] for image in drawn)
     lines = 0 if titles is None else 1 + max(str(title).count("\n") for title in titles)
-    figure, grid = image_grid(len(planes), columns, aspect, title_lines=lines)
-    for axes, plane, title in zip(grid, planes, titles or [""] * len(planes), strict=True):
-        draw_image(axes, plane, maximum=white)
-        axes.set_title(str(title), loc="center", weight="normal")
+    figure, grid = image_grid(len(drawn), columns, aspect, title_lines=lines)
+    draw_titled(grid, drawn, titles or [""] * len(drawn), brightest)
     return figure
+
+
+def draw_titled(grid: Sequence[Axes], images: Sequence[Array], titles: Sequence[object], brightest: float) -> None:
+    """Draw images with titles in the middle above them.
+
+    Args:
+        grid: Where to draw.
+        images: Of the shapes (H, W) and (H, W, 3).
+        titles: One an image.
+        brightest: The value drawn white.
+    """
+    for axes, image, title in zip(grid, images, titles, strict=True):
+        draw_image(axes, image, maximum=brightest)
+        axes.set_title(str(title), loc="center", weight="normal")
+
+
+def as_picture(values: Any, name: str) -> Array:
+    """Make an array that can be drawn: grey planes as they are, colours as the last axis.
+
+    Example:
+        >>> as_picture([[[1, 2]], [[3, 4]], [[5, 6]]], "image").shape
+        (1, 2, 3)
+
+    Args:
+        values: Numbers, shape (H, W), (1, H, W) or (3, H, W).
+        name: The argument's name, for the message.
+
+    Returns:
+        The numbers, shape (H, W) or (H, W, 3).
+
+    Raises:
+        ValueError: If another shape is given.
+    """
+    array = as_array(values)
+    if array.ndim == 3 and len(array) == 3:
+        return array.transpose(1, 2, 0)
+    if array.ndim == 2 or (array.ndim == 3 and len(array) == 1):
+        return array.reshape(array.shape[-2:])
+    raise ValueError(f"`{name}` (shape {array.shape}) must have the shape (H, W), (1, H, W) or (3, H, W).")
+
+
+def white(images: Sequence[Array]) -> float:
+    """The largest value of grey images; that of the format for coloured ones, whose shades say more."""
+    largest = max(float(image.max()) for image in images)
+    return (1.0 if largest <= 1 else 255.0) if images[0].ndim == 3 else largest
 
 
 @styled
@@ -116,17 +156,37 @@ def mistakes(
     Raises:
         ValueError: If nothing was wrong.
     """
-    wrong = [int(index) for index in verdicts.mistakes(k)]
-    if not wrong:
+    images, titles = worst(dataset, verdicts, k, classes)
+    if not images:
         raise ValueError("`verdicts` holds no mistake: there is nothing to draw.")
-    titles = [_confusion(dataset, verdicts, index, classes) for index in wrong]
-    return image_row([dataset.images[index] for index in wrong], titles, columns=columns)
+    return image_row(images, titles, columns=columns)
 
 
-def _confusion(dataset: LabelledImages, verdicts: Verdicts, index: int, classes: Sequence[str] | None) -> str:
-    truth, guess = int(dataset.labels[index]), int(verdicts.predictions[index])
+def worst(
+    dataset: LabelledImages, verdicts: Verdicts, k: int, classes: Sequence[str] | None
+) -> tuple[list[Any], list[str]]:
+    """Pick the images that a network got wrong and was surest about, and describe what it took them for.
+
+    Args:
+        dataset: The images that the network was shown.
+        verdicts: What it said.
+        k: How many images at most.
+        classes: The classes' names; left out, their numbers.
+
+    Returns:
+        The images, and a title for each.
+    """
+    places = [int(index) for index in verdicts.mistakes(k)]
+    pairs = [dataset[index] for index in places]
+    titles = [_confusion(int(label), verdicts, index, classes) for index, (_, label) in zip(places, pairs, strict=True)]
+    return [image for image, _ in pairs], titles
+
+
+def _confusion(truth: int, verdicts: Verdicts, index: int, classes: Sequence[str] | None) -> str:
+    guess = int(verdicts.predictions[index])
     names = [classes[label] if classes else str(label) for label in (truth, guess)]
-    return f"{names[0]} → {names[1]}\n{float(verdicts.probabilities[index][guess]):.0%} sure"
+    arrow = "\n→ " if max(map(len, names)) > 5 else " → "  # long names one below the other
+    return f"{names[0]}{arrow}{names[1]}\n{float(verdicts.probabilities[index][guess]):.0%} sure"
 
 
 def image_grid(
@@ -147,7 +207,7 @@ def image_grid(
     columns = min(columns, count)
     rows = -(-count // columns)  # rounded up
     each = min(WIDTH / columns, largest)
-    height = rows * (each * aspect + 0.1 + 0.19 * title_lines)
+    height = rows * (each * aspect + 0.12 + 0.2 * title_lines)
     figure, axes = plt.subplots(rows, columns, figsize=(columns * each, height), squeeze=False)
     for spare in axes.flat[count:]:
         spare.remove()
@@ -161,15 +221,18 @@ def draw_image(
 
     Args:
         axes: Where to draw.
-        image: Shape (H, W).
+        image: Shape (H, W), or (H, W, 3) with red, green and blue.
         maximum: The value drawn in the last colour.
         minimum: The value drawn in the first colour.
         colours: The colours in between.
     """
     levels = plt.get_cmap(colours)
     style: dict[str, Any] = {"interpolation": "none"}
-    if max(image.shape) > 64:  # fewer shades and pixels keep a photograph's file small
+    if max(image.shape[:2]) > 64:  # fewer shades and pixels keep a photograph's file small
         levels, style = levels.resampled(32), {"interpolation": "antialiased", "interpolation_stage": "data"}
-    axes.imshow(image, cmap=levels, vmin=minimum, vmax=maximum, **style)
+    if image.ndim == 3:
+        axes.imshow((image / maximum).clip(0, 1), interpolation=style["interpolation"])
+    else:
+        axes.imshow(image, cmap=levels, vmin=minimum, vmax=maximum, **style)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(visible=True, color=light("grid"))
