@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from cnn_guide.training.prediction import Guess, Prediction, Predictions, Unreadable, predict
     from cnn_guide.training.run import Fit
     from cnn_guide.training.thresholds import Curve, Verdict
+    from cnn_guide.training.transfer.finetuning import GradualUnfreezing, prepare
+    from cnn_guide.training.transfer.freezing import freeze, hold_statistics, parameter_groups, unfreeze
+    from cnn_guide.training.transfer.heads import replace_head
+    from cnn_guide.training.transfer.trainable import trainable_table
 
 _FILES = {  # names, by the file that they are in
     "calibration": ("Calibration", "calibration"),
@@ -32,6 +36,10 @@ _FILES = {  # names, by the file that they are in
     "prediction": ("Guess", "Prediction", "Predictions", "Unreadable", "predict"),
     "run": ("Fit",),
     "thresholds": ("Curve", "Verdict"),
+    "transfer.finetuning": ("GradualUnfreezing", "prepare"),
+    "transfer.freezing": ("freeze", "hold_statistics", "parameter_groups", "unfreeze"),
+    "transfer.heads": ("replace_head",),
+    "transfer.trainable": ("trainable_table",),
 }
 _MODULES = {name: file for file, names in _FILES.items() for name in names}
 
@@ -43,6 +51,7 @@ __all__ = [
     "Epoch",
     "Evaluation",
     "Fit",
+    "GradualUnfreezing",
     "Guess",
     "ImageClassifier",
     "Mistake",
@@ -55,10 +64,17 @@ __all__ = [
     "class_logits",
     "evaluate",
     "fit",
+    "freeze",
+    "hold_statistics",
     "judging",
     "load",
     "overfit_one_batch",
+    "parameter_groups",
     "predict",
+    "prepare",
+    "replace_head",
+    "trainable_table",
+    "unfreeze",
     "wilson_interval",
 ]
 

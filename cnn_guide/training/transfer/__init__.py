@@ -1,0 +1,1 @@
+"""Transfer learning: start from trained weights, freeze parts, replace the head, thaw gradually."""
