@@ -23,7 +23,7 @@ ARROWS = {  # what each part may import, besides itself and the standard library
     "data": {"torch", "pytorch_lightning", "numpy", "sklearn", "PIL", "files", "preprocessing"},
     "training": {
         "models", "data", "inspection", "report", "preprocessing", "torch", "pytorch_lightning", "torchmetrics",
-        "jsonargparse",
+        "jsonargparse", "yaml",
     },
     "export": {"models", "inspection", "preprocessing", "torch", "numpy", "onnx", "onnxruntime"},
     "figures": {"arithmetic", "inspection", "matplotlib", "cycler", "numpy"},

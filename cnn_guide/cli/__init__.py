@@ -1,7 +1,7 @@
 """The command line: `cnn-guide conv`, `cnn-guide summary` and so on, one command a file.
 
 A command's file is imported when the command runs, and what it needs when it needs it, so that `cnn-guide conv`
-answers at once. Each file has `EXAMPLES`, `add_arguments(parser)` and `run(options)`.
+answers at once. Each file has `EXAMPLES`, and `add_arguments(parser)` and `run(options)`, or `main(parser, words)`.
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ def _run(words: list[str]) -> None:
     name = among("command", COMMANDS)(words[0])
     command = import_module(f".{name.replace('-', '_')}", __name__)
     parser = Parser(f"cnn-guide {name}", COMMANDS[name], command.EXAMPLES)
+    if hasattr(command, "main"):  # a command with a parser of its own behind ours
+        command.main(parser, words[1:])
+        return
     command.add_arguments(parser)
     command.run(parser.parse_args(words[1:]))
 
