@@ -4,38 +4,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnn_guide.training.calibration import Calibration, calibration
     from cnn_guide.training.checkpoints import Trained, load
-    from cnn_guide.training.class_scores import ClassScore
     from cnn_guide.training.classifier import ImageClassifier
-    from cnn_guide.training.evaluation import Confusion, Evaluation, Mistake, evaluate
     from cnn_guide.training.fitting import fit
-    from cnn_guide.training.intervals import wilson_interval
-    from cnn_guide.training.judging import class_logits, judging
+    from cnn_guide.training.judging.calibration import Calibration
+    from cnn_guide.training.judging.class_scores import ClassScore
+    from cnn_guide.training.judging.evaluation import Confusion, Evaluation, Mistake, evaluate
+    from cnn_guide.training.judging.intervals import wilson_interval
+    from cnn_guide.training.judging.outputs import class_logits
+    from cnn_guide.training.judging.picture_sources import Unreadable
+    from cnn_guide.training.judging.prediction import Guess, Prediction, Predictions, predict
+    from cnn_guide.training.judging.thresholds import Curve, Verdict
     from cnn_guide.training.metrics import Epoch
     from cnn_guide.training.overfitting import overfit_one_batch
-    from cnn_guide.training.prediction import Guess, Prediction, Predictions, Unreadable, predict
     from cnn_guide.training.run import Fit
-    from cnn_guide.training.thresholds import Curve, Verdict
     from cnn_guide.training.transfer.finetuning import GradualUnfreezing, prepare
     from cnn_guide.training.transfer.freezing import freeze, hold_statistics, parameter_groups, unfreeze
     from cnn_guide.training.transfer.heads import replace_head
     from cnn_guide.training.transfer.trainable import trainable_table
 
 _FILES = {  # names, by the file that they are in
-    "calibration": ("Calibration", "calibration"),
     "checkpoints": ("Trained", "load"),
-    "class_scores": ("ClassScore",),
     "classifier": ("ImageClassifier",),
-    "evaluation": ("Confusion", "Evaluation", "Mistake", "evaluate"),
     "fitting": ("fit",),
-    "intervals": ("wilson_interval",),
-    "judging": ("class_logits", "judging"),
+    "judging.calibration": ("Calibration",),
+    "judging.class_scores": ("ClassScore",),
+    "judging.evaluation": ("Confusion", "Evaluation", "Mistake", "evaluate"),
+    "judging.intervals": ("wilson_interval",),
+    "judging.outputs": ("class_logits",),
+    "judging.picture_sources": ("Unreadable",),
+    "judging.prediction": ("Guess", "Prediction", "Predictions", "predict"),
+    "judging.thresholds": ("Curve", "Verdict"),
     "metrics": ("Epoch",),
     "overfitting": ("overfit_one_batch",),
-    "prediction": ("Guess", "Prediction", "Predictions", "Unreadable", "predict"),
     "run": ("Fit",),
-    "thresholds": ("Curve", "Verdict"),
     "transfer.finetuning": ("GradualUnfreezing", "prepare"),
     "transfer.freezing": ("freeze", "hold_statistics", "parameter_groups", "unfreeze"),
     "transfer.heads": ("replace_head",),
@@ -60,13 +62,11 @@ __all__ = [
     "Trained",
     "Unreadable",
     "Verdict",
-    "calibration",
     "class_logits",
     "evaluate",
     "fit",
     "freeze",
     "hold_statistics",
-    "judging",
     "load",
     "overfit_one_batch",
     "parameter_groups",

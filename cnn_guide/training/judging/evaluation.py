@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from cnn_guide.data import ImageData, TensorSet
 from cnn_guide.report import Table
-from cnn_guide.training import thresholds
-from cnn_guide.training.calibration import BINS, Calibration, calibration
-from cnn_guide.training.class_scores import Averages, ClassScore, averages, class_scores
-from cnn_guide.training.intervals import wilson_interval
-from cnn_guide.training.judging import class_logits, judging
+from cnn_guide.training.judging import thresholds
+from cnn_guide.training.judging.calibration import BINS, Calibration, calibration
+from cnn_guide.training.judging.class_scores import Averages, ClassScore, averages, class_scores
+from cnn_guide.training.judging.intervals import wilson_interval
+from cnn_guide.training.judging.outputs import class_logits, judging
 
 _BATCH = 1000  # images at once: quick, and the first maps of digits stay in a few tens of megabytes
 _VALUES = 64 * 3 * 224 * 224  # numbers of such a batch at most: fewer photographs at once
@@ -223,7 +223,7 @@ class Evaluation:
         Args:
             mistakes: How many of the surest mistakes to list; None lists all.
         """
-        from cnn_guide.training.evaluation_report import record
+        from cnn_guide.training.judging.evaluation_report import record
 
         return record(self, mistakes)
 
@@ -252,7 +252,7 @@ class Evaluation:
         return self._table().html()
 
     def _table(self) -> Table:
-        from cnn_guide.training.evaluation_report import table
+        from cnn_guide.training.judging.evaluation_report import table
 
         return table(self)
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from cnn_guide.report import Table, Total
 from cnn_guide.report.quantities import Cell
-from cnn_guide.training.class_scores import ClassScore
+from cnn_guide.training.judging.class_scores import ClassScore
 
 if TYPE_CHECKING:
-    from cnn_guide.training.evaluation import Evaluation
+    from cnn_guide.training.judging.evaluation import Evaluation
 
 VERSION = 1  # of the record; it rises when a key changes its meaning or goes
 MOST_CLASSES = 30  # rows of a table; those with the lowest F1 where there are more

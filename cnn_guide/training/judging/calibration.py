@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cnn_guide.training.judging.intervals import wilson_interval
+
 BINS = 15  # as in the papers that compare networks
 
 
@@ -27,6 +29,11 @@ class Bin:
     count: int
     confidence: float | None
     accuracy: float | None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The accuracy's 95% interval: a bin with few images can tell little; None where there are none."""
+        return None if self.accuracy is None else wilson_interval(round(self.accuracy * self.count), self.count)
 
     @property
     def gap(self) -> float:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from cnn_guide.training.class_scores import ClassScore
+from cnn_guide.training.judging.class_scores import ClassScore
 
 
 class Curve(NamedTuple):
