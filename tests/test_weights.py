@@ -231,7 +231,7 @@ def test_a_download_that_fails_leaves_the_network_as_it_was(site: Site, tmp_path
     assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
     assert not hasattr(network, "preprocessing")
     if fault == "offline":
-        assert f"put it at {tmp_path / 'data' / 'weights' / entry.file}, or set CNN_GUIDE_DATA" in str(error.value)
+        assert f"put it at {tmp_path / 'data' / 'weights' / entry.file}, or set CNN_GUIDE_DATA to" in str(error.value)
 
 
 # --- names, files and state dicts ---
@@ -335,11 +335,11 @@ def test_a_file_cut_anywhere_is_refused(tmp_path: Path, share: float, zipped: bo
 )  # fmt: skip
 def test_sources_that_mean_nothing_are_refused(source: object, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        load_weights(shapes_with_values(), source)
+        load_weights(squeezenet(), source)
 
 
 @cache
-def shapes_with_values() -> nn.Module:
+def squeezenet() -> nn.Module:
     return models.create("squeezenet1_1")
 
 

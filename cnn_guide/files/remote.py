@@ -17,6 +17,7 @@ from typing import IO, Any, BinaryIO
 from filelock import FileLock
 
 from .checksum import digest, matches
+from .folder import root
 from .partial import Partial, version
 from .progress import Progress
 
@@ -261,9 +262,10 @@ def _kept(part: Partial) -> str:
 
 
 def _by_hand(job: _Job) -> str:
-    other = " The file that lies there now is another one." if job.sha256 and job.path.exists() else ""
-    place = f"put it at {job.path}, or set CNN_GUIDE_DATA to a folder that has it."
-    return f"Without one, fetch the file elsewhere and {place}{other}"
+    way = f"Without one, fetch the file elsewhere and put it at {job.path}"
+    if job.path.is_relative_to(root()):
+        way += f", or set CNN_GUIDE_DATA to a folder that holds {job.path.relative_to(root()).as_posix()}"
+    return f"{way}.{' The file that lies there now is another one.' if job.sha256 and job.path.exists() else ''}"
 
 
 def _elsewhere(path: Path) -> str:
