@@ -271,6 +271,14 @@ def test_a_wrong_file_is_named_and_nothing_is_kept(
     assert names_in(target.parent) == []
 
 
+def test_a_file_of_unknown_length_is_measured_at_the_end(site: Site, target: Path) -> None:
+    site.announced = False
+    with pytest.raises(DownloadError, match="has 1,024,000 bytes, expected 1,000"):
+        download(site.url, target, size=1000)
+    assert names_in(target.parent) == []
+    assert download(site.url, target, size=len(CONTENT)).read_bytes() == CONTENT
+
+
 def test_a_continued_file_with_a_wrong_checksum_is_not_continued_again(site: Site, target: Path) -> None:
     """The server mends the file under the same mark: the next attempt starts from nothing."""
     site.content = OTHER

@@ -89,12 +89,20 @@ def download(
     asked = _stamp(job.path)
     if not job.is_done():
         with _locked(job.path):
-            if _stamp(job.path) == asked or not (sha256 is None or job.is_done()):  # nobody else has fetched it
+            if not _came_meanwhile(job, asked):
                 _fetch(job, Partial(job.path), progress)
     return job.path
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+_Stamp = tuple[int, int, int] | None
+
+
+def _came_meanwhile(job: _Job, asked: _Stamp) -> bool:
+    """Whether somebody else has fetched the file while this process waited for the lock."""
+    return _stamp(job.path) != asked and (job.sha256 is None or job.is_done())
+
+
+def _stamp(path: Path) -> _Stamp:
     """What changes when a file is replaced."""
     try:
         state = path.stat()
@@ -201,9 +209,7 @@ def _whole(response: http.client.HTTPResponse, part: Partial, job: _Job) -> int:
     """Bytes that the file will have, as far as known; refused if they are the wrong number or too many."""
     coming = response.length or 0
     whole = part.size + coming if coming else job.size or 0
-    if job.size is not None and whole != job.size:
-        part.discard()
-        raise DownloadError(f"{job.url} has {whole:,} bytes, expected {job.size:,}. Nothing was kept.")
+    _check_size(whole, job, part)
     free = shutil.disk_usage(part.path.parent).free
     if coming > free:
         raise DownloadError(
@@ -229,6 +235,7 @@ def _writing(job: _Job, part: Partial) -> Iterator[None]:
 def _copy(response: http.client.HTTPResponse, stream: BinaryIO, job: _Job, progress: Progress) -> None:
     while chunk := _read(response, job):
         stream.write(chunk)
+        stream.flush()  # what is said to be kept is there
         progress.add(len(chunk))
     progress.close()
 
@@ -242,6 +249,7 @@ def _read(response: http.client.HTTPResponse, job: _Job) -> bytes:
 
 def _check(job: _Job, part: Partial) -> None:
     """Refuse, and remove, what is not the file that was wanted."""
+    _check_size(part.size, job, part)
     if job.sha256 is None:
         return
     try:
@@ -255,6 +263,12 @@ def _check(job: _Job, part: Partial) -> None:
             f"{job.url} has the SHA-256 {found}, expected {job.sha256}: it was damaged or changed on its way. "
             "Nothing was kept."
         )
+
+
+def _check_size(size: int, job: _Job, part: Partial) -> None:
+    if job.size not in (None, size):
+        part.discard()
+        raise DownloadError(f"{job.url} has {size:,} bytes, expected {job.size:,}. Nothing was kept.")
 
 
 def _kept(part: Partial) -> str:

@@ -104,8 +104,8 @@ def _way_out(gaps: _Gaps, anything: bool) -> str:
     for theirs, ours in gaps.shapes.values():
         if len(ours) == len(theirs) == 4 and theirs[:1] + theirs[2:] == ours[:1] + ours[2:]:
             return (
-                f"They take pictures with {theirs[1]} channels: create the network with in_channels={theirs[1]}; "
-                "its preprocessing makes colour of grey and grey of colour."
+                f"They take pictures with {theirs[1]} channels: create the network with in_channels={theirs[1]}. "
+                f"Preprocessing(channels={theirs[1]}) converts grey and coloured pictures."
             )
     if gaps.shapes or not anything:
         return "Create the network under the name and with the options with which they were trained."
