@@ -20,11 +20,9 @@ def conv_norm(
     """Convolution, normalisation and activation; the padding keeps the size where the stride is 1.
 
     Example:
-        >>> conv_norm(8, 8, 3, groups=8, activation=None)
-        Sequential(
-          (0): Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False)
-          (1): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
-        )
+        >>> print(*conv_norm(8, 8, 3, groups=8, activation=None), sep="\\n")
+        Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False)
+        BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
 
     Args:
         in_channels: channels before.
@@ -34,9 +32,6 @@ def conv_norm(
         groups: as in `nn.Conv2d`; as many as channels make the convolution depthwise.
         norm: the normalisation, called with `out_channels`.
         activation: the activation's class, or None for a linear block.
-
-    Returns:
-        (N, in_channels, H, W) → (N, out_channels, ⌈H/stride⌉, ⌈W/stride⌉).
     """
     padding = kernel_size // 2
     # no bias: the normalisation would subtract it again
