@@ -1,6 +1,6 @@
 """The Lightning module: what one training step is, and what is noted down in each epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -11,9 +11,11 @@ from torch import Tensor, nn
 from cnn_guide.data import BatchLoader, ImageData
 from cnn_guide.data.seeds import mixed
 from cnn_guide.training import losses, optimisers
+from cnn_guide.training.describing import about, build, describe
 from cnn_guide.training.metrics import Epoch, Tally
 from cnn_guide.training.naming import known
-from cnn_guide.training.describing import about, build, describe
+from cnn_guide.training.transfer.finetuning import prepare
+from cnn_guide.training.transfer.freezing import hold_statistics, parameter_groups
 
 OURS, FORMAT = "cnn_guide", 1  # the entry of a checkpoint that is ours, and the version of what it holds
 Batch = tuple[Tensor, Tensor]
@@ -42,8 +44,11 @@ class ImageClassifier(pl.LightningModule):
         schedule: How the learning rate changes: "constant", "cosine", "step" or "one_cycle".
         warmup: Epochs at the start in which it rises to its full size; fractions are allowed.
         label_smoothing: The share of the truth that is spread over all classes.
-        groups: Parameters with learning rates of their own, as torch's optimisers take them; left out, all that are
-            not frozen, with one rate.
+        groups: Learning rates of their own: patterns of parameters' names, each with a rate, or groups of parameters as
+            torch's optimisers take them (see `parameter_groups`); left out, one rate for all.
+        weights: Where the network starts: a name of published weights, a run's folder or a file; left out, as it is.
+        fresh_head: Whether the last layer keeps its own first weights.
+        freeze: Patterns of the names of parameters that do not learn (see `freeze`).
         seed: Decides the first weights of a network given by its name, and what dropout drops.
         channels_last: Lay images and filters out channel by channel within each pixel: often faster, but networks that
             call `view` on feature maps refuse it.
@@ -66,19 +71,21 @@ class ImageClassifier(pl.LightningModule):
         schedule: str = "constant",
         warmup: float = 0.0,
         label_smoothing: float = 0.0,
-        groups: optimisers.Groups | None = None,
+        groups: dict[str, float] | optimisers.Groups | None = None,
+        weights: str | None = None,
+        fresh_head: bool = False,
+        freeze: Sequence[str] = (),
         seed: int = 0,
         channels_last: bool = False,
-        compile: bool = False,
+        compile: bool = False,  # noqa: A002  # torch's own word
     ) -> None:
         super().__init__()
-        _refuse(
-            optimizer, schedule, learning_rate, weight_decay=weight_decay, momentum=momentum, warmup=warmup
-        )
+        _refuse(optimizer, schedule, learning_rate, weight_decay=weight_decay, momentum=momentum, warmup=warmup)
         self.loss = losses.Loss(loss, label_smoothing)
         self.optimizer, self.learning_rate, self.weight_decay = optimizer, learning_rate, weight_decay
         self.momentum, self.schedule, self.warmup = momentum, schedule, warmup
-        self.groups, self.seed, self.channels_last, self.compiled = groups, seed, channels_last, compile
+        self.groups, self.weights, self.fresh_head, self.freezing = groups, weights, fresh_head, list(freeze)
+        self.seed, self.channels_last, self.compiled = seed, channels_last, compile
         self.network = network if isinstance(network, nn.Module) else None
         self.description = describe(network, options or {})
         self.about: dict[str, Any] = {}
@@ -91,9 +98,12 @@ class ImageClassifier(pl.LightningModule):
         Args:
             data: The images that the network is to learn.
         """
+        if self.about:  # done before
+            return
         self.about = about(data)
         if self.network is None:
             self.network, self.description = build(self.description, data, self.seed)
+        prepare(self.network, weights=self.weights, fresh_head=self.fresh_head, freeze=self.freezing)
 
     @property
     def built(self) -> nn.Module:
@@ -104,8 +114,9 @@ class ImageClassifier(pl.LightningModule):
 
     def configure_model(self) -> None:
         """Build the network, if it is not there yet; Lightning calls this before it uses the network."""
-        if self.trainer.datamodule is not None:
-            self.build(self.trainer.datamodule)
+        images = getattr(self.trainer, "datamodule", None)
+        if images is not None:
+            self.build(images)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (N, classes) of images (N, C, H, W)."""
@@ -135,11 +146,13 @@ class ImageClassifier(pl.LightningModule):
         _count(self.val_tally, self.loss.plain(logits, labels), logits, labels, weight)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """Return the optimiser over the parameters that are not frozen, and its schedule, which counts steps."""
-        trainable = [parameter for parameter in self.built.parameters() if parameter.requires_grad]
+        """Return the optimiser and its schedule, which counts steps; frozen parameters may thaw, and are among them."""
+        groups = self.groups
+        if isinstance(groups, Mapping):
+            groups = parameter_groups(self.built, groups)
         optimizer = optimisers.optimizer(
             self.optimizer,
-            self.groups or trainable,
+            groups or self.built.parameters(),
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
             momentum=self.momentum,
@@ -147,11 +160,20 @@ class ImageClassifier(pl.LightningModule):
         steps = int(self.trainer.estimated_stepping_batches)
         warmup = round(self.warmup * steps / (self.trainer.max_epochs or 1))
         scheduler = optimisers.schedule(self.schedule, optimizer, steps=steps, warmup=warmup)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}} if scheduler else optimizer
+        return (
+            {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+            if scheduler
+            else optimizer
+        )
 
     def on_train_epoch_start(self) -> None:
         """Begin the counts of an epoch anew."""
         self.train_tally.reset()
+        hold_statistics(self.built)
+
+    def on_train_start(self) -> None:
+        """Keep frozen layers' statistics, in an epoch that was cut off, too."""
+        hold_statistics(self.built)
 
     def on_validation_epoch_start(self) -> None:
         """Begin the counts of the validation anew."""
@@ -165,7 +187,7 @@ class ImageClassifier(pl.LightningModule):
 
     def settings(self) -> dict[str, Any]:
         """What decides the weights that come out, as plain values; the devices and the number of epochs apart."""
-        names = "optimizer learning_rate weight_decay momentum schedule warmup seed channels_last".split()
+        names = "optimizer learning_rate weight_decay momentum schedule warmup weights fresh_head seed channels_last"
         return {
             "network": self.description,
             "parameters": sum(parameter.numel() for parameter in self.built.parameters()),
@@ -173,7 +195,9 @@ class ImageClassifier(pl.LightningModule):
             "classes": self.about["classes"],
             "loss": self.loss.name,
             "label_smoothing": self.loss.label_smoothing,
-            **{name: getattr(self, name) for name in names},
+            "freeze": self.freezing,
+            "groups": _rates(self.groups),
+            **{name: getattr(self, name) for name in names.split()},
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -202,6 +226,13 @@ class ImageClassifier(pl.LightningModule):
         """Take the history over."""
         self.history = [Epoch(int(number), *measured) for number, *measured in state]
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Store Lightning's note on the running hook, a dozen a step, without torch's search for modules."""
+        if name == "_current_fx_name":
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
     def _weight(self, number: int) -> float:
         """Make the mean of means over processes, and over accumulated batches, the mean over their images.
 
@@ -215,6 +246,13 @@ class ImageClassifier(pl.LightningModule):
         return loader.weight(number) * together * loader.batch_sampler.size(number) / sum(sizes)
 
 
+def _rates(groups: dict[str, float] | optimisers.Groups | None) -> Any:
+    """Learning rates as plain values, with the number of parameters that each is for."""
+    if groups is None or isinstance(groups, Mapping):
+        return groups and dict(groups)
+    return [[group.get("lr"), len(list(group["params"]))] for group in groups]
+
+
 def _seed(seed: int, device: torch.device) -> None:
     """Seed the numbers that dropout draws; `torch.manual_seed` would spend milliseconds on devices not in use."""
     torch.default_generator.manual_seed(seed)
@@ -226,7 +264,7 @@ def _seed(seed: int, device: torch.device) -> None:
 
 def _count(tally: Tally, loss: Tensor, logits: Tensor, labels: Tensor, weight: float) -> None:
     if weight > 0:  # a process without a share of a small last batch holds a copy of an image
-        tally.update(loss.detach() * len(labels), losses.right(logits.detach(), labels))
+        tally.count(loss.detach(), losses.right(logits.detach(), labels))
 
 
 def _refuse(optimizer: str, schedule: str, learning_rate: float, **numbers: float) -> None:

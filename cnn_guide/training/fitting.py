@@ -26,7 +26,10 @@ def fit(
     warmup: float = 0.0,
     label_smoothing: float = 0.0,
     loss: str = "auto",
-    groups: Groups | None = None,
+    groups: dict[str, float] | Groups | None = None,
+    weights: str | None = None,
+    fresh_head: bool = False,
+    freeze: Sequence[str] = (),
     seed: int = 0,
     folder: str | Path | None = None,
     resume: bool = False,
@@ -39,7 +42,7 @@ def fit(
     strategy: str = "auto",
     precision: str = "32-true",
     accumulate: int = 1,
-    compile: bool = False,
+    compile: bool = False,  # noqa: A002  # torch's own word
     channels_last: bool = False,
     deterministic: bool = False,
 ) -> Fit:
@@ -68,7 +71,10 @@ def fit(
         warmup: Epochs at the start in which the learning rate rises to its full size.
         label_smoothing: The share of the truth that is spread over all classes.
         loss: "cross_entropy", "binary", or "auto": binary for a network with one output.
-        groups: Parameters with learning rates of their own; left out, all that are not frozen, with one rate.
+        groups: Learning rates of their own: patterns of parameters' names, each with a rate, or groups of parameters.
+        weights: Where the network starts: a name of published weights, a run's folder or a file; left out, as it is.
+        fresh_head: Whether the last layer keeps its own first weights.
+        freeze: Patterns of the names of parameters that do not learn.
         seed: Decides the shuffles and the dropout, and the first weights of a network given by its name.
         folder: Where settings, logs and checkpoints are kept; left out, nothing is written.
         resume: Whether to go on with the run in `folder`, if there is one.
@@ -96,16 +102,13 @@ def fit(
         raise ValueError(f"`epochs` (={epochs}) must be at least 1.")
     classifier = ImageClassifier(
         model, loss=loss, optimizer=optimizer, learning_rate=learning_rate, weight_decay=weight_decay,
-        momentum=momentum, schedule=schedule, warmup=warmup, label_smoothing=label_smoothing, groups=groups, seed=seed,
-        channels_last=channels_last, compile=compile,
+        momentum=momentum, schedule=schedule, warmup=warmup, label_smoothing=label_smoothing, groups=groups,
+        weights=weights, fresh_head=fresh_head, freeze=freeze, seed=seed, channels_last=channels_last, compile=compile,
     )  # fmt: skip
     run = Run(None if folder is None else Path(folder), resume, patience, save_every, progress)
-    options = run.trainer_options()
+    options = run.trainer_options() | {
+        "max_epochs": epochs, "accelerator": accelerator, "devices": devices, "strategy": strategy,
+        "precision": precision, "accumulate_grad_batches": accumulate, "deterministic": deterministic,
+    }  # fmt: skip
     options["callbacks"] += callbacks
-    return run.train(
-        classifier, data, epochs,
-        lambda: pl.Trainer(
-            max_epochs=epochs, accelerator=accelerator, devices=devices, strategy=strategy, precision=precision,
-            accumulate_grad_batches=accumulate, deterministic=deterministic, **options,
-        ),
-    )  # fmt: skip
+    return run.train(classifier, data, epochs, lambda: pl.Trainer(**options))

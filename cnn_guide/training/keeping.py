@@ -1,7 +1,5 @@
 """What a run leaves in its folder: the checkpoints of the best and of the last epoch, and a table of all epochs."""
 
-import csv
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from cnn_guide.training.metrics import Epoch
 
-BEST, LAST, TABLE = "best.ckpt", "last.ckpt", "metrics.csv"
+BEST, LAST, TABLE, CONFIG = "best.ckpt", "last.ckpt", "metrics.csv", "config.yaml"
 
 
 class Keeper(Checkpoint):
@@ -22,12 +20,20 @@ class Keeper(Checkpoint):
     Args:
         folder: The run's folder; made when the first file is written.
         save_every: Steps after which `last.ckpt` is written within an epoch, too; None: at its end alone.
+        config: The run's settings as YAML; None: not written.
     """
 
-    def __init__(self, folder: Path, save_every: int | None = None) -> None:
+    def __init__(self, folder: Path, save_every: int | None = None, config: str | None = None) -> None:
         self.folder = folder
+        self.config = config
         self.save_every = save_every
         self.lowest = float("inf")  # validation loss
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the settings."""
+        if trainer.is_global_zero and self.config is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(CONFIG, self.config)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
         """Write `last.ckpt`, if it is time to."""
@@ -43,7 +49,7 @@ class Keeper(Checkpoint):
             self._save(trainer, BEST)
         self._save(trainer, LAST)
         if trainer.is_global_zero:
-            self._write_table(history)
+            self._write(TABLE, _table(history))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the lowest validation loss so far."""
@@ -60,9 +66,12 @@ class Keeper(Checkpoint):
             part.replace(self.folder / name)
         trainer.strategy.barrier()
 
-    def _write_table(self, history: list[Epoch]) -> None:
-        part = self.folder / f"{TABLE}.part"
-        with part.open("w", newline="", encoding="utf-8") as stream:
-            table = csv.writer(stream)
-            table.writerows([Epoch._fields, *history])
-        os.replace(part, self.folder / TABLE)
+    def _write(self, name: str, text: str) -> None:
+        part = self.folder / f"{name}.part"
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(self.folder / name)
+
+
+def _table(history: list[Epoch]) -> str:
+    """One line an epoch, as comma-separated values."""
+    return "".join(",".join(map(str, row)) + "\n" for row in [Epoch._fields, *history])

@@ -16,7 +16,12 @@ FUSED = ("cpu", "cuda")  # where torch updates all parameters in one call
 
 
 def optimizer(
-    name: str, parameters: Iterable[nn.Parameter] | Groups, *, learning_rate: float, weight_decay: float, momentum: float
+    name: str,
+    parameters: Iterable[nn.Parameter] | Groups,
+    *,
+    learning_rate: float,
+    weight_decay: float,
+    momentum: float,
 ) -> torch.optim.Optimizer:
     """Make an optimiser; Adam, AdamW and SGD are fused: one call a step for all parameters.
 
@@ -35,7 +40,7 @@ def optimizer(
     Raises:
         ValueError: If there is no optimiser of that name.
     """
-    groups = list(parameters)
+    groups: list[Any] = list(parameters)
     common: dict[str, Any] = {"lr": learning_rate, "weight_decay": weight_decay}
     if known("optimizer", name, OPTIMIZERS) == "rmsprop":
         return torch.optim.RMSprop(groups, momentum=momentum, **common)
@@ -45,9 +50,7 @@ def optimizer(
     return (torch.optim.Adam if name == "adam" else torch.optim.AdamW)(groups, **common)
 
 
-def schedule(
-    name: str, optimizer: torch.optim.Optimizer, *, steps: int, warmup: int = 0
-) -> LambdaLR | None:
+def schedule(name: str, optimizer: torch.optim.Optimizer, *, steps: int, warmup: int = 0) -> LambdaLR | None:
     """Make the schedule of the learning rate over a training; None where it never changes.
 
     Example:

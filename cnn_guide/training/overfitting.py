@@ -3,10 +3,10 @@
 from copy import deepcopy
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from cnn_guide.data import ImageData
+from cnn_guide.training.losses import Loss
 
 
 def overfit_one_batch(
@@ -38,11 +38,11 @@ def overfit_one_batch(
     images, labels = next(iter(data.train_dataloader(seed)))
     model = deepcopy(model).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    losses = []
+    measure, losses = Loss(), []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for _ in range(steps):
-            loss = F.cross_entropy(model(images), labels)
+            loss = measure(model(images), labels)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimizer.step()

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import nn
 
 from cnn_guide.data import ImageData
 from cnn_guide.training.checkpoints import read, take_over
-from cnn_guide.training.classifier import ImageClassifier
+from cnn_guide.training.classifier import OURS, ImageClassifier
 from cnn_guide.training.keeping import BEST, LAST, Keeper
 from cnn_guide.training.metrics import Epoch
 from cnn_guide.training.resuming import is_finished, refuse_another_run
@@ -40,6 +40,7 @@ class Fit:
         folder: Where the run is kept; None: nowhere.
         best: The checkpoint of the epoch with the lowest validation loss.
         last: The checkpoint of the last epoch.
+        earlier: How many epochs were over when the run was taken up; 0 where it began anew.
     """
 
     model: nn.Module
@@ -48,6 +49,7 @@ class Fit:
     folder: Path | None = None
     best: Path | None = None
     last: Path | None = None
+    earlier: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Run:
         patience: Epochs without a lower validation loss after which the training stops; None: never.
         save_every: Steps after which a checkpoint is written within an epoch, too; None: at its end alone.
         progress: Whether to show a progress bar; None: where stderr is a terminal.
+        config: The settings as YAML, for the folder; None: not written.
     """
 
     folder: Path | None = None
@@ -67,6 +70,7 @@ class Run:
     patience: int | None = None
     save_every: int | None = None
     progress: bool | None = None
+    config: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
@@ -85,7 +89,7 @@ class Run:
         if self.patience is not None:
             callbacks.append(EarlyStopping("val_loss", patience=self.patience))
         if self.folder is not None:
-            callbacks.append(Keeper(self.folder, self.save_every))
+            callbacks.append(Keeper(self.folder, self.save_every, self.config))
             logger = TensorBoardLogger(self.folder, name="tensorboard", version="")
             options |= {"enable_checkpointing": True, "logger": logger}
         return options
@@ -111,7 +115,9 @@ class Run:
         else:
             _train(classifier, data, make, self._path(LAST) if checkpoint else None)
         seconds = time.perf_counter() - start
-        return Fit(classifier.built, classifier.history, seconds, self.folder, self._path(BEST), self._path(LAST))
+        earlier = 0 if checkpoint is None else len(checkpoint[OURS]["history"])
+        kept = self.folder, self._path(BEST), self._path(LAST)
+        return Fit(classifier.built, classifier.history, seconds, *kept, earlier)
 
     def _to_resume(self, classifier: ImageClassifier, epochs: int) -> dict[str, Any] | None:
         """The last checkpoint of the run in the folder, if that is to go on."""
@@ -134,7 +140,8 @@ class Run:
 
 
 def _train(classifier: ImageClassifier, data: ImageData, make: Callable[[], pl.Trainer], resume: Path | None) -> None:
-    with undisturbed(classifier.seed), prepared(classifier.built, classifier.channels_last, classifier.compiled):
+    layout = {"channels_last": classifier.channels_last, "compiled": classifier.compiled}
+    with undisturbed(classifier.seed), prepared(classifier.built, **layout):
         trainer = make()
         classifier.train()
         batches = data.train_dataloader(classifier.seed)

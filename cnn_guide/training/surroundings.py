@@ -27,16 +27,16 @@ def undisturbed(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def prepared(network: nn.Module, channels_last: bool, compile: bool) -> Iterator[None]:
+def prepared(network: nn.Module, *, channels_last: bool, compiled: bool) -> Iterator[None]:
     """Lay a network's filters out for images whose channels lie together, compile it, and afterwards undo both."""
     if channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch declares it with a device
-    if compile:
+    if compiled:
         network.compile()
     try:
         yield
     finally:
-        if compile:
+        if compiled:
             network._compiled_call_impl = None  # what `Module.compile` has set
         if channels_last:
             network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
