@@ -72,10 +72,9 @@ SUMMARY = Record(
     total_params=108_330,
 )
 IMAGES = torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-DATASET = [(image, label) for label, image in enumerate(IMAGES)]
-PHOTOGRAPHS = [
-    (image.expand(3, 8, 8) * torch.tensor([1.0, 0.5, 0.1])[:, None, None], label) for image, label in DATASET
-]
+DATASET = Record(pick=lambda indices: (IMAGES[indices], indices))  # the labels are 0, 1, 2, …
+COLOURED = IMAGES * torch.tensor([1.0, 0.5, 0.1])[:, None, None]  # (5, 3, 8, 8)
+PHOTOGRAPHS = Record(pick=lambda indices: (COLOURED[indices], indices))
 CALIBRATION = Record(
     ece=0.041,
     bins=[
@@ -422,7 +421,7 @@ def test_mistakes_say_truth_guess_and_how_sure() -> None:
 
 def test_without_a_mistake_there_is_nothing_to_draw() -> None:
     with pytest.raises(ValueError, match="`verdicts` holds no mistake"):
-        figures.mistakes(DATASET, Record(mistakes=lambda k: []))
+        figures.mistakes(DATASET, Record(mistakes=lambda k: np.array([], dtype=int)))
 
 
 # --- tables and curves ---

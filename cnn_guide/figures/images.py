@@ -13,9 +13,9 @@ from cnn_guide.figures.palette import light, styled
 
 
 class LabelledImages(Protocol):
-    """Images (C, H, W) with their labels, such as `data.test`."""
+    """Images (C, H, W), from 0 to 1, with their labels, such as `data.test`."""
 
-    def __getitem__(self, index: int) -> tuple[Any, Any]: ...
+    def pick(self, indices: Any, /) -> tuple[Any, Any]: ...  # noqa: D102
 
 
 class Verdicts(Protocol):
@@ -176,10 +176,12 @@ def worst(
     Returns:
         The images, and a title for each.
     """
-    places = [int(index) for index in verdicts.mistakes(k)]
-    pairs = [dataset[index] for index in places]
-    titles = [_confusion(int(label), verdicts, index, classes) for index, (_, label) in zip(places, pairs, strict=True)]
-    return [image for image, _ in pairs], titles
+    places = verdicts.mistakes(k)
+    images, labels = dataset.pick(places)
+    titles = [
+        _confusion(int(label), verdicts, int(index), classes) for index, label in zip(places, labels, strict=True)
+    ]
+    return list(images), titles
 
 
 def _confusion(truth: int, verdicts: Verdicts, index: int, classes: Sequence[str] | None) -> str:

@@ -92,9 +92,9 @@ def _calibration(evaluation: "Evaluation") -> Total:
 
 
 def _errors(evaluation: "Evaluation") -> Iterator[Total]:
-    pairs = [f"{each.truth} → {each.guess} {each.count:,} times" for each in evaluation.confusions(MOST_CONFUSIONS)]
+    pairs = [f"{each.truth} → {each.guess} ({each.count:,})" for each in evaluation.confusions(MOST_CONFUSIONS)]
     wrong = [
-        f"image {each.index} {each.truth} → {each.guess} {each.confidence:.1%} sure"
+        f"image {each.index}: {each.truth} → {each.guess} ({each.confidence:.1%} sure)"
         for each in evaluation.worst(MOST_MISTAKES)
     ]
     if wrong:
