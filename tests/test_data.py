@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -21,8 +23,9 @@ from hypothesis.extra import numpy as arrays
 
 from cnn_guide import data
 from cnn_guide.data.inventory import locate
+from cnn_guide.data.parts import Parts
 from cnn_guide.data.sets import idx
-from cnn_guide.data.sources import MNIST_SOURCE, IdxFile, IdxSource
+from cnn_guide.data.sources import FASHION_MNIST_SOURCE, MNIST_SOURCE, IdxFile, IdxSource
 
 
 def as_idx(array: np.ndarray) -> bytes:
@@ -336,6 +339,129 @@ def test_the_digits_stand_in_where_mnist_is_not(root: Path) -> None:
     assert stand_in.name == "digits"
     assert stand_in.batch_size == 32
     assert str(stand_in) == "digits: 1293 training, 144 validation and 360 test images"
+
+
+# --- by name ---
+
+
+def test_every_name_has_a_class_that_is_made_without_reading_anything(root: Path) -> None:
+    classes = {name: data.create(name, **({"path": "nowhere"} if name == "folder" else {})) for name in data.names()}
+    assert list(classes) == ["digits", "mnist", "fashion_mnist", "cifar10", "cars", "folder"]
+    assert all(isinstance(made, data.ImageData) for made in classes.values())
+    assert all(str(made).endswith(": not read yet") for made in classes.values())
+    assert not root.exists()
+    shapes = [made.image_shape for made in classes.values()]
+    assert shapes == [(1, 8, 8), (1, 28, 28), (1, 28, 28), (3, 32, 32), (3, 32, 32), (3, 64, 64)]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("digits", {"image_size": 28, "seed": 4}),
+        ("mnist", {"batch_size": 7}),
+        ("fashion_mnist", {"augmentation": {"shift": 2, "erasing": 0.5}}),
+        ("cifar10", {"without": ["cat", "dog"], "form": "jpeg"}),
+        ("cars", {"labelled": 50, "others": "balanced"}),
+        ("folder", {"path": "pets", "image_size": 32, "channels": 1, "val_share": 0.2}),
+    ],
+)
+def test_a_recipe_is_plain_and_makes_the_same_module_again(name: str, options: dict[str, object]) -> None:
+    first = data.create(name, **options)
+    recipe = json.loads(json.dumps(first.recipe))
+    again = data.create(recipe["name"], **recipe["options"])
+    assert type(again) is type(first)
+    assert again.recipe == first.recipe
+    assert (again.batch_size, again.seed, again.augmentation) == (first.batch_size, first.seed, first.augmentation)
+    assert again.preprocessing == first.preprocessing
+    assert name == "folder" or again.classes == first.classes
+
+
+def test_images_given_as_tensors_have_no_recipe() -> None:
+    few = data.TensorSet(torch.zeros(10, 1, 2, 2), torch.zeros(10))
+    assert data.ImageData("few", ("a", "b"), few, few).recipe is None
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "error", "words"),
+    [
+        ("minst", {}, ValueError, r"There is no data set 'minst'; these are: digits, mnist, .*Did you mean 'mnist'\?"),
+        ("xyz", {}, ValueError, r"There is no data set 'xyz'; these are: [a-z0-9_, ]+\.$"),
+        ("digits", {"imagesize": 28}, TypeError, r"digits has no option 'imagesize'; .* Did you mean 'image_size'\?"),
+        ("folder", {}, TypeError, "folder needs the option `path`"),
+        ("mnist", {"augmentation": {"shft": 1}}, ValueError, "`augmentation` has no step 'shft'"),
+    ],
+)
+def test_slips_are_answered_by_what_was_meant(
+    name: str, options: dict[str, object], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        data.create(name, **options)
+
+
+def test_a_module_of_ones_own_reads_when_asked() -> None:
+    class Squares(data.ImageData):
+        readings = 0
+
+        def read(self) -> Parts:
+            self.readings += 1
+            return Parts(*[data.TensorSet(torch.zeros(4, 1, 2, 2), torch.arange(4))] * 3)
+
+    squares = Squares("squares", ("a", "b"), image_shape=(1, 2, 2))
+    assert squares.readings == 0
+    assert len(squares.train) == len(squares.val) == len(squares.test) == 4
+    squares.setup("fit")
+    assert squares.readings == 1
+    assert squares.preprocessing.resize == (2, 2)
+    with pytest.raises(NotImplementedError, match="Empty was made without images, so it must override `read`"):
+        type("Empty", (data.ImageData,), {})("empty", (), image_shape=(1, 2, 2)).setup()
+    with pytest.raises(TypeError, match="`training_images` is missing; a data module that reads them itself needs `im"):
+        data.ImageData("nothing", ())
+
+
+def test_several_threads_may_be_the_first_at_once(root: Path, mirror: str) -> None:
+    """Downloads by several processes are tested with `files.download`, which does them."""
+    sums: list[float] = []
+    source = describe((mirror,))
+    jobs = [
+        threading.Thread(target=lambda: sums.append(float(data.MNIST(source=source).train.images.sum())))
+        for _ in range(4)
+    ]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    assert len(sums) == 4
+    assert len(set(sums)) == 1
+    assert sorted(path.name for path in (root / "small").iterdir()) == [f"file-{n}.gz" for n in range(4)]
+
+
+# --- the sources ---
+
+
+def test_the_sources_are_those_of_their_authors() -> None:
+    """Sums of the packed files as TensorFlow Datasets gives them (url_checksums/fashion_mnist.txt), shapes as MNIST's."""
+    assert [file.sha256[:12] for file in FASHION_MNIST_SOURCE] == [
+        "3aede38d6186", "a04f17134ac0", "346e55b948d9", "67da17c76eaf",
+    ]  # fmt: skip
+    for mnist, fashion in zip(MNIST_SOURCE, FASHION_MNIST_SOURCE, strict=True):
+        assert (fashion.name, fashion.shape) == (mnist.name, mnist.shape)
+        assert (mnist.packed, fashion.packed) == (False, True)
+        assert len(mnist.sha256) == len(fashion.sha256) == 64
+
+
+def test_sums_of_packed_files_are_checked_too(root: Path, tmp_path: Path, mirror: str) -> None:
+    """Fashion-MNIST's published sums are those of the gzip files."""
+
+    def with_sum_of_the_packed(file: IdxFile) -> IdxFile:
+        packed = (tmp_path / "server" / f"{file.name}.gz").read_bytes()
+        return replace(file, sha256=hashlib.sha256(packed).hexdigest(), packed=True)
+
+    source = IdxSource("small", (mirror,), *map(with_sum_of_the_packed, describe()))
+    assert len(data.FashionMNIST(source=source).train) == 18
+    shutil.rmtree(root / "small")
+    wrong = replace(source, train_labels=replace(source.train_labels, sha256="0" * 64))
+    with pytest.raises(data.DownloadError, match="expected 0000"):
+        data.FashionMNIST(source=wrong).prepare_data()
 
 
 # --- the real files, where they are ---

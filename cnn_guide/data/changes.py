@@ -83,7 +83,8 @@ class Crop(Change):
         height, width = _sides(drawn, (self.smallest, 1.0), _ASPECT)  # (N,), as shares of the image's
         none = torch.zeros_like(height)
         across, down = (2 * drawn[:, 2] - 1) * (1 - width), (2 * drawn[:, 3] - 1) * (1 - height)
-        return _warped(images, torch.stack([width, none, across, none, height, down], dim=1))
+        transform = torch.stack([width, none, across, none, height, down], dim=1)
+        return _warped(images, transform, outside="border")  # half a pixel at most, where a piece ends at the edge
 
 
 class Colour(Change):
@@ -135,10 +136,10 @@ def _within(size: int, share: Tensor, place: Tensor) -> Tensor:
     return (pixels >= start[:, None]) & (pixels < (start + length)[:, None])
 
 
-def _warped(images: Tensor, transform: Tensor) -> Tensor:
+def _warped(images: Tensor, transform: Tensor, outside: str = "zeros") -> Tensor:
     """Look each pixel up where its affine transform (N, 6) points to, between the pixels where need be."""
     grid = F.affine_grid(transform.view(-1, 2, 3), list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
 
 
 def _grey(images: Tensor) -> Tensor:

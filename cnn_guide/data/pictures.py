@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -42,12 +44,24 @@ def read_picture(source: Path | str | bytes | IO[bytes], channels: int = 3) -> T
     """
     if channels not in (1, 3):
         raise ValueError(f"`channels` (={channels!r}) must be 3 (colour) or 1 (grey).")
+    with without_remarks():
+        return decode(source, channels)
+
+
+@contextmanager
+def without_remarks() -> Iterator[None]:
+    """Silence Pillow's warnings of odd but readable files; not for use in several threads at once, as Python's own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def decode(source: Path | str | bytes | IO[bytes], channels: int) -> Tensor:
+    """Do what `read_picture` does, Pillow's warnings left alone: for many threads within `without_remarks`."""
     content = _content(source)
     if not content:
         raise PictureError("it is empty")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on odd but readable files, and on large ones
-        return _tensor(_decoded(content), "RGB" if channels == 3 else "L")
+    return _tensor(_turned(_decoded(content)), "RGB" if channels == 3 else "L")
 
 
 def _content(source: Path | str | bytes | IO[bytes]) -> bytes:
@@ -57,21 +71,29 @@ def _content(source: Path | str | bytes | IO[bytes]) -> bytes:
 
 
 def _decoded(content: bytes) -> Image.Image:
-    """Decode a picture's pixels, after a look at its size, and turn it."""
+    """Decode a picture's pixels, after a look at its size."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise PictureError(f"it has {image.width} × {image.height} pixels; at most {MOST_PIXELS:,} are read")
             image.load()
-            return ImageOps.exif_transpose(image)
+            return image
     except PictureError:
         raise
     except UnidentifiedImageError as error:
         raise PictureError("it is no picture that can be read") from error
     except Image.DecompressionBombError as error:
-        raise PictureError(f"it is too large: {error}") from error
+        raise PictureError(f"it has far more pixels than the {MOST_PIXELS:,} that are read") from error
     except Exception as error:  # a decoder meets damage with errors of any kind: OSError, SyntaxError, struct.error, …
         raise PictureError(f"it is cut short or damaged ({error})") from error
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF data say; data that cannot be read say nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # the parser, too, meets damage with errors of any kind
+        return image
 
 
 def _tensor(image: Image.Image, mode: str) -> Tensor:

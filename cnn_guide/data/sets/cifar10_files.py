@@ -1,7 +1,6 @@
 """Reading CIFAR-10: the authors' binary files, or JPEG pictures, which are decoded once."""
 
 import io
-import os
 import secrets
 import tarfile
 import zlib
@@ -18,7 +17,7 @@ from PIL import Image
 from cnn_guide.data.inventory import Stored, mark
 from cnn_guide.data.sources import CIFAR_CLASSES, CIFAR_RECORD, CifarSource
 from cnn_guide.data.tensors import TensorSet
-from cnn_guide.files import root
+from cnn_guide.files import cache
 
 Records = NDArray[np.uint8]  # (N, 3073): a label, then the red, green and blue values row by row
 
@@ -75,13 +74,12 @@ def _members(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str
 
 
 def _pictures(found: Stored, source: CifarSource) -> Records:
-    """Read decoded pictures from the last time, or decode them, and keep them where the folder may be written to."""
-    cache = root() / source.name / f"decoded-{zlib.crc32(mark(found, source).encode()):08x}.bin"
-    whole = 6 * source.file_size
-    if cache.is_file() and cache.stat().st_size == whole:
-        return np.fromfile(cache, np.uint8).reshape(-1, CIFAR_RECORD)
+    """Read the pictures as they were decoded the last time, or decode them and keep them."""
+    kept = cache() / f"{source.name}-decoded-{zlib.crc32(mark(found, source).encode()):08x}.bin"
+    if kept.is_file() and kept.stat().st_size == 6 * source.file_size:
+        return np.fromfile(kept, np.uint8).reshape(-1, CIFAR_RECORD)
     records = _decoded(found.path, source)
-    _keep(records, cache)
+    _keep(records, kept)
     return records
 
 
@@ -116,20 +114,13 @@ def _record(name: str, content: bytes) -> Records:
     return np.append(np.uint8(CIFAR_CLASSES.index(class_name)), pixels.transpose(2, 0, 1))
 
 
-def _keep(records: Records, cache: Path) -> None:
+def _keep(records: Records, path: Path) -> None:
     """Write the records aside and rename them: other processes see the whole file or none. It may fail: no harm."""
-    if not _may_write(root()):
-        return
-    part = cache.with_name(f".{cache.name}.{secrets.token_hex(8)}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     with suppress(OSError):
         try:
-            cache.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             records.tofile(part)
-            part.replace(cache)
+            part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-
-
-def _may_write(folder: Path) -> bool:
-    """Whether a folder may be written to; one marked as read-only is left alone by the administrator, too."""
-    return os.access(folder, os.W_OK) and bool(folder.stat().st_mode & 0o222)

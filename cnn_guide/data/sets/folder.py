@@ -15,7 +15,7 @@ from torch import Tensor
 from cnn_guide.data.augmentation import Augmentation
 from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.parts import Parts
-from cnn_guide.data.pictures import PictureError, read_picture
+from cnn_guide.data.pictures import PictureError, decode, without_remarks
 from cnn_guide.data.sets.folder_files import Found, Listing, Skipped, listed, split
 from cnn_guide.data.tensors import TensorSet
 from cnn_guide.preprocessing import Preprocessing
@@ -121,7 +121,7 @@ class Folder(ImageData):
         pixels = torch.empty((len(files), *self.image_shape), dtype=torch.uint8)
         readable: list[Found] = []
         unreadable: list[Skipped] = []
-        with ThreadPoolExecutor() as threads:
+        with without_remarks(), ThreadPoolExecutor() as threads:
             for found, picture in zip(files, threads.map(self._picture, files), strict=True):
                 if isinstance(picture, str):
                     unreadable.append(Skipped(found.path, picture))
@@ -133,7 +133,7 @@ class Folder(ImageData):
     def _picture(self, found: Found) -> Tensor | str:
         """Return a picture's bytes (C, H, W), or why there are none."""
         try:
-            picture = read_picture(found.path, self.preprocessing.channels)
+            picture = decode(found.path, self.preprocessing.channels)
         except PictureError as error:
             return str(error)
         except OSError as error:
