@@ -20,9 +20,8 @@ def conv_norm(
     """Convolution, normalisation and activation; the padding keeps the size where the stride is 1.
 
     Example:
-        >>> print(*conv_norm(8, 8, 3, groups=8, activation=None), sep="\\n")
-        Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False)
-        BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+        >>> conv_norm(8, 8, 3, stride=2, groups=8)[0]
+        Conv2d(8, 8, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), groups=8, bias=False)
 
     Args:
         in_channels: channels before.
