@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from site_builder import quiz
+from site_builder import quiz, widgets
 
 FLAGS = ("hide", "test", "skip", "live")
-OPTIONS = ("raises", "alt", "title", "hl_lines")
+OPTIONS = ("raises", "alt", "title", "hl_lines", "widget")
 SECONDS = 60  # a cell's time limit, where the page's front matter gives no `seconds`
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---[ \t]*\n", re.S)
@@ -55,6 +55,7 @@ class Cell:
     flags: frozenset[str] = frozenset()
     raises: str = ""
     alt: tuple[str, ...] = ()
+    widget: str = ""  # its name and options; it takes the place of the cell's figure
     fence_options: str = ""  # title="…" hl_lines="…", handed on to the highlighter
     indent: str = ""
     span: tuple[int, int] = (0, 0)  # of the whole fence in the text
@@ -178,7 +179,24 @@ def _cell(match: re.Match[str], line: int, path: str, number: int) -> Cell:
     code = "".join(row[indent:] if row[:indent].isspace() else row for row in match["code"].splitlines(True))
     alt = tuple(part.strip() for part in options["alt"].split(" | ")) if options.get("alt") else ()
     shown = " ".join(f'{name}="{options[name]}"' for name in ("title", "hl_lines") if options.get(name))
-    return Cell(code, line + 1, number, flags, options.get("raises", ""), alt, shown, match["indent"], match.span())
+    widget = options.get("widget", "")
+    _refuse_widget(widget, bool(alt), match["indent"], path, line)
+    raises = options.get("raises", "")
+    return Cell(code, line + 1, number, flags, raises, alt, widget, shown, match["indent"], match.span())
+
+
+def _refuse_widget(widget: str, described: bool, indent: str, path: str, line: int) -> None:
+    """Refuse a widget that does not exist, or without a still picture for paper and for readers without scripts."""
+    if not widget:
+        return
+    try:
+        widgets.parse(widget)
+    except widgets.WidgetError as error:
+        raise PageError(path, line, str(error)) from None
+    if not described:
+        raise PageError(path, line, 'a cell with a widget draws its still picture: give it an alt="…"')
+    if indent:
+        raise PageError(path, line, "a cell with a widget must not be indented; end the block around it first")
 
 
 def _quiz(match: re.Match[str], line: int, path: str) -> list[Inline]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from site_builder import quiz
+from site_builder import quiz, widgets
 from site_builder.page import Cell, Page, PageError, replace_quizzes
 
 Asset = Callable[[bytes, str], str]  # (content, file ending) → address of the file, relative to the page
@@ -44,7 +44,8 @@ def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: s
         return ""
     blocks = [] if "hide" in cell.flags else [_fence(cell.source, f"python {cell.fence_options}".strip())]
     alt = iter(cell.alt)
-    blocks += [_output(output, alt, asset, styles) for output in outputs]
+    shown = [_output(output, alt, asset, styles) for output in outputs]
+    blocks += [widgets.box(cell.widget, "\n\n".join(shown), cell.number)] if cell.widget else shown
     text = "\n\n".join(block for block in blocks if block)
     return "\n".join(cell.indent + row if row else row for row in text.split("\n"))
 

@@ -1,0 +1,69 @@
+"""Widgets: a cell's figure is the still picture, which a custom element of `docs/widgets/` replaces in the browser.
+
+A widget is one file, `docs/widgets/NAME.js`, that defines the element NAME. Its first line may name the files of that
+folder which have to be loaded before it: `/* needs: sizes.js output-size.css */`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import shlex
+from html import escape
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "widgets"
+_NEEDS = re.compile(r"/\* needs: ([\w .-]+) \*/")
+_OPTION = re.compile(r"[a-z][a-z-]*=.*")
+
+
+class WidgetError(Exception):
+    """A widget that there is not, or an option that cannot be read."""
+
+
+def names(folder: Path = FOLDER) -> list[str]:
+    """Return the elements that there are; the name of a custom element holds a hyphen."""
+    return sorted(path.stem for path in folder.glob("*-*.js"))
+
+
+def files(name: str, folder: Path = FOLDER) -> list[str]:
+    """Return the files that a widget is loaded from, in their order.
+
+    Raises:
+        WidgetError: the widget, or a file that it needs, does not exist.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise WidgetError(f"docs/widgets/{name} does not exist")
+    found = _NEEDS.match(path.read_text(encoding="utf-8")) if path.suffix == ".js" else None
+    needed = [file for need in (found[1].split() if found else []) for file in files(need, folder)]
+    return list(dict.fromkeys([*needed, name]))
+
+
+def parse(text: str, folder: Path = FOLDER) -> tuple[str, dict[str, str]]:
+    """Read what stands in a fence's `widget="…"`: a name, then options.
+
+    >>> parse("output-size kernel=8 stride=2")
+    ('output-size', {'kernel': '8', 'stride': '2'})
+
+    Raises:
+        WidgetError: there is no such widget, or an option is no `name=value`.
+    """
+    name, *options = shlex.split(text) or [""]
+    if name not in names(folder):
+        close = difflib.get_close_matches(name, names(folder), 1)
+        hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(names(folder))}"
+        raise WidgetError(f"there is no widget `{name}`; {hint}")
+    for option in options:
+        if not _OPTION.fullmatch(option):
+            raise WidgetError(f"`{option}` of the widget `{name}` must be `option=value`")
+    return name, dict(option.split("=", 1) for option in options)
+
+
+def box(text: str, still: str, number: int) -> str:
+    """Return the still picture, as Markdown, in the box that the browser puts the widget into."""
+    name, options = parse(text)
+    data = {"widget": name, "options": json.dumps(options), "files": json.dumps(files(f"{name}.js"))}
+    attributes = " ".join(f"data-{key}='{escape(value)}'" for key, value in data.items())
+    return f'<div class="widget" id="widget-{number}" {attributes} markdown="1">\n\n{still}\n\n</div>'
