@@ -1,4 +1,4 @@
-"""Training repeats itself, stays quiet and leaves nothing behind; evaluation counts what it says."""
+"""Training repeats itself, stays quiet and leaves nothing behind."""
 
 import io
 import os
@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from cnn_guide import data, training
@@ -215,101 +213,3 @@ def test_a_network_that_cannot_learn_shows_it() -> None:
     blind = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.ReLU(), nn.Threshold(1e9, 0.0))
     losses = training.overfit_one_batch(blind, digits(), steps=20)
     assert losses[-1] == pytest.approx(losses[0])
-
-
-# --- evaluate ---
-
-
-class Fixed(nn.Module):
-    """Says what it was told, whatever it is shown."""
-
-    def __init__(self, logits: list[list[float]]) -> None:
-        super().__init__()
-        self.logits = torch.tensor(logits)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.logits[images.flatten().long()]
-
-
-def judged(logits: list[list[float]], labels: list[int]) -> training.Evaluation:
-    images = torch.arange(len(labels)).float().reshape(-1, 1, 1, 1)
-    return training.evaluate(Fixed(logits), data.TensorSet(images, torch.tensor(labels)))
-
-
-def test_counts_follow_from_the_logits() -> None:
-    found = judged([[2.0, 0, 0], [0, 3, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 2, 2])
-    assert found.predictions.tolist() == [0, 1, 1, 2]
-    assert (found.correct, found.total, found.accuracy) == (2, 4, 0.5)
-    assert found.confusion.tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 1]]
-    assert found.mistakes().tolist() == [1, 2]
-    assert found.mistakes(1).tolist() == [1]
-    assert found.probabilities.sum(dim=1).tolist() == pytest.approx([1] * 4)
-    assert str(found).startswith("2 of 4 right: 50.00% (95% interval 15.00% to 85.00%)")
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
-def test_the_confusion_counts_each_pair_of_truth_and_guess(pairs: list[tuple[int, int]]) -> None:
-    found = judged([[float(guess == column) for column in range(4)] for _, guess in pairs], [t for t, _ in pairs])
-    assert found.confusion.dtype == torch.int64
-    assert all(found.confusion[t, g] == pairs.count((t, g)) for t in range(4) for g in range(4))
-    assert found.confusion.diagonal().sum() == found.correct
-    assert len(found.mistakes()) == found.total - found.correct
-
-
-def test_large_sets_are_cut_into_batches_without_a_trace() -> None:
-    images = torch.rand(2500, 1, 8, 8)
-    labels = torch.randint(0, 10, (2500,))
-    model = network(0.5)
-    found = training.evaluate(model, data.TensorSet(images, labels))
-    with torch.no_grad():
-        logits = model.eval()(images)
-    torch.testing.assert_close(found.logits, logits)
-    assert found.loss == pytest.approx(F.cross_entropy(logits, labels).item())
-
-
-def test_each_layers_mode_is_put_back_even_after_an_error() -> None:
-    model = network(0.5).train()
-    model[3].eval()
-    modes = [module.training for module in model.modules()]
-    training.evaluate(model, digits().val)
-    assert [module.training for module in model.modules()] == modes
-    with pytest.raises(RuntimeError):
-        training.evaluate(model, data.TensorSet(torch.zeros(1, 1, 9, 9), torch.zeros(1).long()))
-    assert [module.training for module in model.modules()] == modes
-    assert all(parameter.grad is None for parameter in model.parameters())
-
-
-def test_an_evaluation_needs_images() -> None:
-    with pytest.raises(ValueError, match="`dataset` must hold at least one image"):
-        training.evaluate(network(), data.TensorSet(torch.zeros(0, 1, 8, 8), torch.zeros(0).long()))
-
-
-# --- the interval ---
-
-
-@pytest.mark.parametrize(
-    ("correct", "total", "low", "high"),
-    [
-        (81, 263, 0.2553, 0.3662),  # Newcombe 1998, Statistics in Medicine 17, table I, method 3
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilsons_interval_is_that_of_the_literature(correct: int, total: int, low: float, high: float) -> None:
-    assert training.wilson_interval(correct, total) == pytest.approx((low, high), abs=5e-5)
-
-
-@given(st.integers(1, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
-def test_the_interval_holds_the_share_and_mirrors(counts: tuple[int, int]) -> None:
-    correct, total = counts
-    low, high = training.wilson_interval(correct, total)
-    assert 0 <= low < high <= 1
-    assert low - 1e-9 <= correct / total <= high + 1e-9
-    assert training.wilson_interval(total - correct, total) == pytest.approx((1 - high, 1 - low))
-
-
-@pytest.mark.parametrize(("correct", "total"), [(-1, 5), (6, 5), (0, 0)])
-def test_impossible_counts_are_refused(correct: int, total: int) -> None:
-    with pytest.raises(ValueError, match=rf"`correct` \(={correct}\) must lie between 0 and `total` \(={total}\)"):
-        training.wilson_interval(correct, total)

@@ -67,7 +67,7 @@ class Calibration:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values."""
-        return {**asdict(self), "ece": self.ece, "mce": self.mce}
+        return {**vars(self), "ece": self.ece, "mce": self.mce, "bins": [asdict(each) for each in self.bins]}
 
 
 def calibration(confidence: Tensor, right: Tensor, bins: int = BINS) -> Calibration:
