@@ -205,6 +205,8 @@ def _resized(batch: Tensor, steps: Preprocessing) -> Tensor:
     size = _target(height, width, steps.resize)
     if size == (height, width):
         return batch
+    if size[1] == 1:  # PyTorch's antialiased filters (2.13) are wrong there, or fail
+        raise ValueError(f"`resize` (={steps.resize}) must leave pictures at least 2 pixels wide.")
     if batch.dtype == torch.uint8 and batch.device.type == "cpu":
         return F.interpolate(batch, size=size, mode=steps.interpolation, antialias=True)
     batch = _scaled(batch)
