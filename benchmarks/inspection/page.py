@@ -1,4 +1,7 @@
-"""The site's page on the results: its text, with the tables and numbers of the results in its cells."""
+"""The site's page on the results: its text, with the tables and numbers of the results in its cells.
+
+Its section on training is made by `benchmarks.training.page`.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,23 @@ from benchmarks.inspection import tables
 from benchmarks.inspection.installation import ROOT
 from benchmarks.inspection.questions import QUESTIONS
 from benchmarks.inspection.wants import OURS, batches, find, missed, next_best
+from benchmarks.training import page as training
 
 RESULTS = ROOT / "benchmarks" / "results" / "inspection.json"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 TEMPLATE = ROOT / "benchmarks" / "inspection" / "page.md"
 
 
-def render(results: dict[str, Any]) -> str:
-    """Return the page."""
+def render(results: dict[str, Any], trained: dict[str, Any] | None = None) -> str:
+    """Return the page, with the results of training that are given, or that lie in the repository."""
+    trained = trained or training.stored()
     values = {
         "measured": pprint.pformat(numbers(results), sort_dicts=False, width=100),
         "measured_table": tables.measured_table(results),
         "answers_table": tables.answers_table(results),
         "absent": absent(results),
+        "trained": pprint.pformat(training.numbers(trained), sort_dicts=False, width=100),
+        "training_table": training.training_table(trained),
     }
     page = TEMPLATE.read_text("utf-8")
     for name, value in values.items():
