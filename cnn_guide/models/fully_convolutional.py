@@ -1,10 +1,11 @@
-"""A network for digits without any dense layer, which reads pictures of any size.
+"""A network for digits that reads pictures of any size.
 
-Its ideas are those of ten years after LeNet-5: 3×3 windows alone, batch normalisation after each convolution, and the
-mean of the last maps in place of dense layers. A network without dense layers knows no size: on a larger picture the
-maps are larger, and the mean is over more places.
+Its ideas are younger than LeNet-5: 3×3 windows alone, batch normalisation after each convolution, and the mean of the
+last maps in place of hidden dense layers. Convolutions know no size: on a larger picture the maps are larger, and the
+mean is over more places. The layer that gives the classes comes after the mean; as a 1×1 convolution in front of it, a
+map for each class, it would give the same logits.
 
-It is small enough to be run by a page of the guide in the reader's browser, so it is a plain chain of modules.
+It is a plain chain of modules, and small enough to run in a browser.
 
 Source: Lin, Chen, Yan (2013), "Network in Network", arXiv:1312.4400, §3.2, for the mean of the maps; Ioffe, Szegedy
 (2015), "Batch Normalization", arXiv:1502.03167.
