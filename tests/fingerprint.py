@@ -20,6 +20,14 @@ from torch.utils.flop_counter import FlopCounterMode
 PICTURE = (3, 224, 224)
 
 
+def facts(network: nn.Module) -> list[str]:
+    """All lines, in order; the network is filled with fixed numbers."""
+    lines = tensors(network)
+    cost = totals(network)
+    answers = [f"{mode} {' '.join(f'{each:.10g}' for each in values)}" for mode, values in logits(network).items()]
+    return [*cost, *answers, *lines]
+
+
 def tensors(network: nn.Module) -> list[str]:
     """The lines of the tensors: one a module."""
     named = [(*key.rpartition(".")[::2], tensor) for key, tensor in network.state_dict().items()]

@@ -60,8 +60,9 @@ def test_tensors_have_torchvisions_names_shapes_types_and_order(name):
 def test_totals_are_torchvisions(name):
     """Parameters and multiply-accumulates, as PyTorch counts them and as the guide's summary does."""
     totals = known(name, "parameters", "macs")
-    assert fingerprint.totals(network(name)) == totals
-    table = summary(network(name).eval(), fingerprint.PICTURE)
+    built = network(name)
+    assert fingerprint.totals(built) == totals
+    table = summary(built.eval(), fingerprint.PICTURE)
     assert [f"parameters {table.total_params}", f"macs {table.macs}"] == totals
 
 
@@ -124,6 +125,12 @@ def test_a_change_of_behaviour_is_noticed(changes):
 def test_a_change_of_cost_is_noticed():
     """The totals differ when a stride does."""
     assert fingerprint.totals(resnet(**{"conv1.stride": (1, 1)})) != known("resnet18", "parameters", "macs")
+
+
+def test_the_facts_are_written_as_they_are_read():
+    """A file made anew, as the README there shows, has the same lines; only last digits depend on the machine."""
+    first_words = [line.split()[0] for line in fingerprint.facts(network("squeezenet1_1"))]
+    assert first_words == [line.split()[0] for line in FACTS["squeezenet1_1"]]
 
 
 def test_tensors_are_described_in_full():
