@@ -138,13 +138,13 @@ class Subsampling(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.sum = nn.AvgPool2d(2, divisor_override=1)
+        self.mean = nn.AvgPool2d(2)
         self.weight = nn.Parameter(torch.full((channels, 1, 1), 0.25))  # begins as a mean
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps of half the size."""
-        sums: Tensor = self.sum(x)
+        sums: Tensor = 4 * self.mean(x)
         return sums * self.weight + self.bias
 
 
