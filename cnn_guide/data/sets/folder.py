@@ -162,7 +162,7 @@ class Folder(ImageData):
     def _summary(self, count: int) -> str:
         named = [f"{_relative(path, self.path)} ({reason})" for path, reason in self._skipped[:_SHOWN]]
         more = [f"and {len(self._skipped) - _SHOWN} more"] if len(self._skipped) > _SHOWN else []
-        files = f"{len(self._skipped)} of {count} files in {self.path} are skipped: {', '.join(named + more)}."
+        files = f"{self.path}: skipped {len(self._skipped)} of {count} files: {', '.join(named + more)}."
         return f"{files} `.skipped` lists them all." if more else files
 
     def _own_options(self) -> dict[str, Any]:
