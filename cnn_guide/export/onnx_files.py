@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.export import ExportedProgram
 
+from .checking import check_onnx
 from .feature_maps import IMAGES, LOGITS
 from .metadata import check_folder, metadata, replace_file
 from .tracing import first_logits, trace
@@ -36,7 +37,8 @@ def to_onnx(
 ) -> Path:
     """Write a network into one ONNX file: input "images" (batch, C, H, W), output "logits" and the maps asked for.
 
-    The network is written as it works in evaluation mode, and is left as it was. The file's metadata hold the
+    The network is written as it works in evaluation mode, and is left as it was. What would compute something else than
+    the network is not written: `check_onnx` runs both before. The file's metadata hold the
     architecture, the input size, the classes and the preprocessing (JSON, but for the architecture's name), and
     nothing about the machine.
 
@@ -62,7 +64,7 @@ def to_onnx(
 
     Raises:
         ValueError: If the images or the classes do not fit, or a name has no map.
-        ExportError: If the network can't be followed by `torch.export`.
+        ExportError: If the network can't be followed by `torch.export`, or the file computes something else.
         FileNotFoundError: If the folder does not exist.
     """
     path = Path(path)
@@ -74,7 +76,9 @@ def to_onnx(
     onnx.checker.check_model(proto)
     for key, value in described.items():
         proto.metadata_props.add(key=key, value=value if isinstance(value, str) else json.dumps(value))
-    replace_file(path, proto.SerializeToString(deterministic=True))
+    content = proto.SerializeToString(deterministic=True)
+    check_onnx(content, model)
+    replace_file(path, content)
     return path
 
 
