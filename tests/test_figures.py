@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from types import SimpleNamespace as Record
 
@@ -177,6 +178,19 @@ def as_svg(figure: Figure) -> str:
     return output.getvalue()
 
 
+@cache
+def drawn(name: str) -> Figure:
+    """A figure as it is laid out on the page, for tests that only look."""
+    figure = FIGURES[name]()
+    figure.draw_without_rendering()
+    return figure
+
+
+@cache
+def svg_of(name: str) -> str:
+    return as_svg(FIGURES[name]())
+
+
 def luminance(colour: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
@@ -238,29 +252,28 @@ def test_numbers_on_pixels_can_be_read_on_any_grey(brightness: float) -> None:
 
 @every_figure
 def test_every_colour_has_a_dark_twin_or_belongs_to_a_pixel(name: str) -> None:
-    colours = set(re.findall(r"#[0-9a-f]{6}\b", as_svg(FIGURES[name]())))
+    colours = set(re.findall(r"#[0-9a-f]{6}\b", svg_of(name)))
     assert colours <= {light(colour) for colour in figures.PALETTE} | {BLACK, WHITE}
     assert light("ink") in colours or "image_numbers" in name
 
 
 @every_figure
 def test_the_ground_is_transparent(name: str) -> None:
-    figure = FIGURES[name]()
+    figure = drawn(name)
     assert figure.get_facecolor()[3] == 0
     assert all(axes.get_facecolor()[3] == 0 for axes in figure.axes if not axes.images)
 
 
 @every_figure
 def test_two_runs_give_the_same_small_file(name: str) -> None:
-    first, second = (as_svg(FIGURES[name]()) for _ in range(2))
+    first, second = svg_of(name), as_svg(FIGURES[name]())
     assert first == second
     assert len(first) < 150_000
 
 
 @pytest.mark.parametrize("name", page_figures)
 def test_text_can_be_read_on_a_phone(name: str) -> None:
-    figure = FIGURES[name]()
-    figure.draw_without_rendering()
+    figure = drawn(name)
     shrunk = min(1.0, PHONE / (96 * figure.get_tightbbox().width))
     sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
     assert min(sizes) * 96 / 72 * shrunk >= 7.5  # CSS pixels
@@ -268,8 +281,7 @@ def test_text_can_be_read_on_a_phone(name: str) -> None:
 
 @every_figure
 def test_no_text_leaves_the_figure_or_lies_on_another(name: str) -> None:
-    figure = FIGURES[name]()
-    figure.draw_without_rendering()
+    figure = drawn(name)
     boxes = [text.get_window_extent() for text in figure.findobj(Text) if is_drawn(text)]
     width, height = figure.bbox.size
     assert all(box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1 for box in boxes)
