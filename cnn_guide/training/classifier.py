@@ -7,6 +7,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torch.distributed.fsdp import fully_shard
 
 from cnn_guide.data import BatchLoader, ImageData
 from cnn_guide.data.seeds import mixed
@@ -91,6 +92,7 @@ class ImageClassifier(pl.LightningModule):
         self.about: dict[str, Any] = {}
         self.history: list[Epoch] = []
         self.train_tally, self.val_tally = Tally(), Tally()
+        self._place: dict[str, int] | None = None  # where an epoch was cut off
 
     def build(self, data: ImageData) -> None:
         """Note what the images are, and make the network that was given by its name, for their classes and channels.
@@ -113,10 +115,12 @@ class ImageClassifier(pl.LightningModule):
         return self.network
 
     def configure_model(self) -> None:
-        """Build the network, if it is not there yet; Lightning calls this before it uses the network."""
+        """Build the network, if it is not there yet, and part it among devices where the strategy asks for it (FSDP 2)."""
         images = getattr(self.trainer, "datamodule", None)
         if images is not None:
             self.build(images)
+        if self.device_mesh is not None:
+            fully_shard(self.built, mesh=self.device_mesh["data_parallel"])
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (N, classes) of images (N, C, H, W)."""
@@ -172,7 +176,11 @@ class ImageClassifier(pl.LightningModule):
         hold_statistics(self.built)
 
     def on_train_start(self) -> None:
-        """Keep frozen layers' statistics, in an epoch that was cut off, too."""
+        """Take an epoch that was cut off up at its next batch (Lightning would begin with its first)."""
+        loader, place = self.trainer.train_dataloader, self._place
+        if isinstance(loader, BatchLoader) and place and place["batches"] < len(loader):
+            loader.load_state_dict(place)
+        self._place = None
         hold_statistics(self.built)
 
     def on_validation_epoch_start(self) -> None:
@@ -202,6 +210,7 @@ class ImageClassifier(pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what makes the file readable on its own, and where within an epoch it was written."""
+        loader = self.trainer.train_dataloader
         checkpoint[OURS] = {
             "format": FORMAT,
             **self.about,
@@ -211,10 +220,12 @@ class ImageClassifier(pl.LightningModule):
             "epochs": self.trainer.max_epochs,
             "finished": self.trainer.should_stop,
             "counted": self.train_tally.sums(),
+            "place": loader.state_dict() if isinstance(loader, BatchLoader) else None,
         }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take up the counts of an epoch that was cut off."""
+        self._place = checkpoint[OURS]["place"]
         if self.global_rank == 0:  # the sums are those of all processes
             self.train_tally.resume(checkpoint[OURS]["counted"])
 

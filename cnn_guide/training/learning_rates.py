@@ -68,7 +68,7 @@ def find_learning_rate(
     """
     if steps < 10 or not 0 < lowest < highest:
         raise ValueError(
-            f"`steps` (={steps}) must be at least 10, and `lowest` (={lowest}) above 0 and below `highest` (={highest})."
+            f"`steps` (={steps}) must be at least 10, and `lowest` (={lowest}) be above 0 and below `highest`."
         )
     classifier = _copy(model, optimizer, seed)
     classifier.build(data)
