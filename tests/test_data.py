@@ -80,6 +80,11 @@ def describe(mirrors: tuple[str, ...] = ()) -> IdxSource:
     return IdxSource("small", mirrors, *files)
 
 
+def of(kind: type[data.MNIST], source: IdxSource, **options: object) -> data.MNIST:
+    """A data set like MNIST, of other files."""
+    return type("Small", (kind,), {"source": source})(**options)
+
+
 def write(folder: Path, *, packed: bool) -> None:
     folder.mkdir(parents=True)
     for number, array in enumerate(arrays_like_mnist()):
@@ -116,7 +121,7 @@ def mirror(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("packed", [True, False])
 def test_files_are_read_packed_or_not(root: Path, packed: bool) -> None:
     write(root / "small", packed=packed)
-    small = data.MNIST(batch_size=4, source=describe(), download=False)
+    small = of(data.MNIST, batch_size=4, source=describe(), download=False)
     images, labels, test_images, test_labels = arrays_like_mnist()
     assert (len(small.train), len(small.val), len(small.test)) == (18, 2, 10)
     torch.testing.assert_close(small.test.images, torch.tensor(test_images[:, None] / 255, dtype=torch.float32))
@@ -127,20 +132,20 @@ def test_files_are_read_packed_or_not(root: Path, packed: bool) -> None:
 
 
 def test_missing_files_are_downloaded_once(root: Path, mirror: str) -> None:
-    first = data.MNIST(source=describe((mirror,)))
+    first = of(data.MNIST, source=describe((mirror,)))
     first.prepare_data()
     assert sorted(path.name for path in (root / "small").iterdir()) == [f"file-{n}.gz" for n in range(4)]
-    again = data.MNIST(source=describe(()), download=False)  # nowhere to fetch from
+    again = of(data.MNIST, source=describe(()), download=False)  # nowhere to fetch from
     assert torch.equal(first.test.images, again.test.images)
 
 
 def test_the_next_mirror_is_asked_when_one_fails(root: Path, mirror: str) -> None:
-    assert len(data.MNIST(source=describe((f"{mirror}nowhere/", mirror))).test) == 10
+    assert len(of(data.MNIST, source=describe((f"{mirror}nowhere/", mirror))).test) == 10
 
 
 def test_without_any_mirror_the_error_lists_the_reasons_and_the_way_out(root: Path, mirror: str) -> None:
     with pytest.raises(data.DownloadError) as error:
-        data.MNIST(source=describe((f"{mirror}a/", f"{mirror}b/"))).prepare_data()
+        of(data.MNIST, source=describe((f"{mirror}a/", f"{mirror}b/"))).prepare_data()
     message = str(error.value)
     assert message.startswith("No mirror delivered file-0.gz.")
     assert "a/file-0.gz: the server answers 404" in message
@@ -153,13 +158,13 @@ def test_a_mirror_with_other_content_is_refused(root: Path, mirror: str) -> None
     source = describe((mirror,))
     source = replace(source, test_labels=replace(source.test_labels, sha256="0" * 64))
     with pytest.raises(data.DownloadError, match=f"expected {'0' * 64}"):
-        data.MNIST(source=source).prepare_data()
+        of(data.MNIST, source=source).prepare_data()
     assert not (root / "small" / "file-3.gz").exists()
 
 
 def test_without_a_download_the_error_names_what_is_missing(root: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"lacks file-0\.gz, .*Digits\(\) needs no files.*download=True"):
-        data.MNIST(source=describe(), download=False).train  # noqa: B018
+        of(data.MNIST, source=describe(), download=False).train  # noqa: B018
 
 
 def test_a_file_cut_short_counts_as_missing_and_is_replaced(root: Path, mirror: str) -> None:
@@ -168,8 +173,8 @@ def test_a_file_cut_short_counts_as_missing_and_is_replaced(root: Path, mirror: 
     whole = file.read_bytes()
     file.write_bytes(whole[:-5])
     with pytest.raises(FileNotFoundError, match=r"lacks file-1\.gz"):
-        data.MNIST(source=describe(), download=False).train  # noqa: B018
-    assert len(data.MNIST(source=describe((mirror,))).train) == 18
+        of(data.MNIST, source=describe(), download=False).train  # noqa: B018
+    assert len(of(data.MNIST, source=describe((mirror,))).train) == 18
     assert file.read_bytes() == whole
 
 
@@ -181,14 +186,14 @@ def test_a_damaged_file_is_named_with_the_way_out(root: Path, packed: bool) -> N
     content[2 if not packed else len(content) // 2] ^= 0xFF
     file.write_bytes(content)
     with pytest.raises(ValueError, match=f"{file} is damaged: .* Delete it, and it will be downloaded again"):
-        data.MNIST(source=describe(), download=False).train  # noqa: B018
+        of(data.MNIST, source=describe(), download=False).train  # noqa: B018
 
 
 def test_a_file_of_another_shape_is_damaged(root: Path) -> None:
     write(root / "small", packed=False)
     (root / "small" / "file-0").write_bytes(as_idx(arrays_like_mnist()[0].reshape(20, 2, 8)))
     with pytest.raises(ValueError, match=r"its shape is \(20, 2, 8\), expected \(20, 4, 4\)"):
-        data.MNIST(source=describe(), download=False).train  # noqa: B018
+        of(data.MNIST, source=describe(), download=False).train  # noqa: B018
 
 
 # --- the folder ---
@@ -423,7 +428,7 @@ def test_several_threads_may_be_the_first_at_once(root: Path, mirror: str) -> No
     sums: list[float] = []
     source = describe((mirror,))
     jobs = [
-        threading.Thread(target=lambda: sums.append(float(data.MNIST(source=source).train.images.sum())))
+        threading.Thread(target=lambda: sums.append(float(of(data.MNIST, source=source).train.images.sum())))
         for _ in range(4)
     ]
     for job in jobs:
@@ -457,11 +462,11 @@ def test_sums_of_packed_files_are_checked_too(root: Path, tmp_path: Path, mirror
         return replace(file, sha256=hashlib.sha256(packed).hexdigest(), packed=True)
 
     source = IdxSource("small", (mirror,), *map(with_sum_of_the_packed, describe()))
-    assert len(data.FashionMNIST(source=source).train) == 18
+    assert len(of(data.FashionMNIST, source=source).train) == 18
     shutil.rmtree(root / "small")
     wrong = replace(source, train_labels=replace(source.train_labels, sha256="0" * 64))
     with pytest.raises(data.DownloadError, match="expected 0000"):
-        data.FashionMNIST(source=wrong).prepare_data()
+        of(data.FashionMNIST, source=wrong).prepare_data()
 
 
 # --- the real files, where they are ---

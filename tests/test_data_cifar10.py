@@ -80,6 +80,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CNN_GUIDE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(data.CIFAR10, "source", SOURCE)
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
 
@@ -111,7 +112,9 @@ FORMS = ["binary archive", "binary archive in its folder", "binary folder", "jpe
 
 
 def small(**options: object) -> data.CIFAR10:
-    return data.CIFAR10(**{"source": SOURCE, "download": False, **options})
+    cifar = data.CIFAR10(**{"download": False, **{name: value for name, value in options.items() if name != "source"}})
+    cifar.source = options.get("source", SOURCE)
+    return cifar
 
 
 def everything(parts: data.ImageData) -> dict[tuple[int, ...], int]:
@@ -403,7 +406,7 @@ def test_choices_that_make_no_sense_are_refused_at_once(options: dict[str, objec
 
 
 def cars(**options: object) -> data.Cars:
-    return data.Cars(**{"source": SOURCE, "download": False, **options})
+    return data.Cars(**{"download": False, **options})
 
 
 def test_cars_are_1_and_the_rest_0(root: Path) -> None:

@@ -10,7 +10,7 @@ from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.parts import Parts
 from cnn_guide.data.seeds import generator
 from cnn_guide.data.sets.cifar10 import CIFAR10
-from cnn_guide.data.sources import CIFAR10_SOURCE, CIFAR_CLASSES, CifarSource
+from cnn_guide.data.sources import CIFAR_CLASSES
 from cnn_guide.data.tensors import TensorSet
 
 CAR = CIFAR_CLASSES.index("automobile")
@@ -35,7 +35,6 @@ class Cars(ImageData):
             a larger one. None: on all.
         others: "all" pictures of the nine other classes, or "balanced": as many as cars.
         form: "binary" (the authors' files), "jpeg", or "auto": what is there.
-        source: The files of CIFAR-10, their checksum and their addresses.
         augmentation: How training images are changed at random, anew in each epoch; None: not at all.
 
     Raises:
@@ -53,7 +52,6 @@ class Cars(ImageData):
         labelled: int | None = None,
         others: str = "all",
         form: str = "auto",
-        source: CifarSource = CIFAR10_SOURCE,
         augmentation: Augmentation | None = None,
     ) -> None:
         if labelled is not None and labelled < 2:
@@ -70,7 +68,7 @@ class Cars(ImageData):
         )
         self.labelled = labelled
         self.others = others
-        self._cifar10 = CIFAR10(batch_size, seed, download, form=form, source=source)
+        self._cifar10 = CIFAR10(batch_size, seed, download, form=form)
 
     def prepare_data(self) -> None:
         """Download CIFAR-10 if it is not there."""

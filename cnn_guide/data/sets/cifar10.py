@@ -36,7 +36,6 @@ class CIFAR10(ImageData):
         without: One class or several to leave out; the others are numbered from 0.
         only: One class or several to keep, in this order.
         form: "binary" (the authors' files), "jpeg", or "auto": what is there.
-        source: The files, their checksum and their addresses.
         augmentation: How training images are changed at random, anew in each epoch; None: not at all.
 
     Raises:
@@ -47,6 +46,7 @@ class CIFAR10(ImageData):
     """
 
     key = "cifar10"
+    source: CifarSource = CIFAR10_SOURCE  # the files, their checksum and their addresses
 
     def __init__(
         self,
@@ -57,7 +57,6 @@ class CIFAR10(ImageData):
         without: str | Sequence[str] = (),
         only: str | Sequence[str] = (),
         form: str = "auto",
-        source: CifarSource = CIFAR10_SOURCE,
         augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__(
@@ -71,7 +70,6 @@ class CIFAR10(ImageData):
         if form not in FORMS:
             raise ValueError(f"`form` (={form!r}) must be one of {', '.join(FORMS)}.")
         self.form = form
-        self.source = source
         self._may_download = download
 
     def prepare_data(self) -> None:

@@ -75,11 +75,8 @@ class Folder(ImageData):
             preprocessing=steps,
             image_shape=_image_shape(steps),
         )
-        for name, share in (("val_share", val_share), ("test_share", test_share)):
-            if not 0 < share < 0.5:
-                raise ValueError(f"`{name}` (={share}) must lie above 0 and below 0.5: it is a share of each class.")
         self.path = Path(path)
-        self.shares = {"val": val_share, "test": test_share}
+        self.shares = {"val": _share("val_share", val_share), "test": _share("test_share", test_share)}
         self.memory = memory
         self._given_preprocessing = preprocessing
         self._skipped: tuple[Skipped, ...] = ()
@@ -175,6 +172,12 @@ class Folder(ImageData):
             "test_share": self.shares["test"],
             "memory": self.memory,
         }
+
+
+def _share(name: str, share: float) -> float:
+    if not 0 < share < 0.5:
+        raise ValueError(f"`{name}` (={share}) must lie above 0 and below 0.5: it is a share of each class.")
+    return share
 
 
 def _image_shape(steps: Preprocessing) -> tuple[int, int, int]:

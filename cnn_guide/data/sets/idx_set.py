@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -24,32 +25,32 @@ class IdxData(ImageData):
     Args:
         name: What the pages call the data set.
         classes: The classes' names, in the order of the labels.
-        source: The files, their checksums and their addresses.
         batch_size: Images a training batch, over all devices.
         seed: Decides the validation split and the order of the shuffles.
         download: Whether missing files may be downloaded.
         augmentation: How training images are changed at random, anew in each epoch; None: not at all.
     """
 
+    source: ClassVar[IdxSource]  # the files, their checksums and their addresses
+
     def __init__(
         self,
         name: str,
         classes: tuple[str, ...],
-        source: IdxSource,
         batch_size: int,
         seed: int,
         download: bool,
         augmentation: Augmentation | None,
     ) -> None:
+        _, height, width = self.source.train_images.shape
         super().__init__(
             name=name,
             classes=classes,
             batch_size=batch_size,
             seed=seed,
             augmentation=augmentation,
-            image_shape=(1, source.train_images.shape[1], source.train_images.shape[2]),
+            image_shape=(1, height, width),
         )
-        self.source = source
         self._may_download = download
 
     def prepare_data(self) -> None:

@@ -5,7 +5,7 @@ from cnn_guide.data.image_data import ImageData
 from cnn_guide.data.inventory import is_complete
 from cnn_guide.data.sets.digits import Digits
 from cnn_guide.data.sets.idx_set import IdxData
-from cnn_guide.data.sources import FASHION_MNIST_SOURCE, MNIST_SOURCE, IdxSource
+from cnn_guide.data.sources import FASHION_MNIST_SOURCE, MNIST_SOURCE
 
 
 class MNIST(IdxData):
@@ -22,7 +22,6 @@ class MNIST(IdxData):
         batch_size: Images a training batch, over all devices.
         seed: Decides the validation split and the order of the shuffles.
         download: Whether missing files may be downloaded.
-        source: The files, their checksums and their addresses.
         augmentation: How training images are changed at random, anew in each epoch; None: not at all.
 
     Source:
@@ -31,17 +30,17 @@ class MNIST(IdxData):
     """
 
     key = "mnist"
+    source = MNIST_SOURCE
 
     def __init__(
         self,
         batch_size: int = 128,
         seed: int = 0,
         download: bool = True,
-        source: IdxSource = MNIST_SOURCE,
         *,
         augmentation: Augmentation | None = None,
     ) -> None:
-        super().__init__("MNIST", tuple("0123456789"), source, batch_size, seed, download, augmentation)
+        super().__init__("MNIST", tuple("0123456789"), batch_size, seed, download, augmentation)
 
 
 class FashionMNIST(IdxData):
@@ -58,7 +57,6 @@ class FashionMNIST(IdxData):
         batch_size: Images a training batch, over all devices.
         seed: Decides the validation split and the order of the shuffles.
         download: Whether missing files may be downloaded.
-        source: The files, their checksums and their addresses.
         augmentation: How training images are changed at random, anew in each epoch; None: not at all.
 
     Source:
@@ -67,18 +65,18 @@ class FashionMNIST(IdxData):
     """
 
     key = "fashion_mnist"
+    source = FASHION_MNIST_SOURCE
 
     def __init__(
         self,
         batch_size: int = 128,
         seed: int = 0,
         download: bool = True,
-        source: IdxSource = FASHION_MNIST_SOURCE,
         *,
         augmentation: Augmentation | None = None,
     ) -> None:
         classes = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
-        super().__init__("Fashion-MNIST", classes, source, batch_size, seed, download, augmentation)
+        super().__init__("Fashion-MNIST", classes, batch_size, seed, download, augmentation)
 
 
 def mnist_or_digits(batch_size: int = 128, seed: int = 0) -> ImageData:
