@@ -25,7 +25,8 @@ LIGHT = {colour.light for colour in PALETTE.values()}
 @pytest.fixture(autouse=True)
 def _style() -> Iterator[None]:
     matplotlib.use("Agg")
-    yield
+    with matplotlib.rc_context():
+        yield
     plt.close("all")
 
 
@@ -208,6 +209,17 @@ def test_a_figure_gives_the_same_file_each_time(tmp_path: Path, name: str) -> No
             figures.save(figures.confusion_matrix(np.eye(2)), tmp_path / name)
         contents.append((tmp_path / name).read_bytes())
     assert contents[0] == contents[1]
+
+
+def test_a_figure_can_be_saved_again_and_again(tmp_path: Path) -> None:
+    """By us and by matplotlib, under the guide's style: nothing moves, and nothing is warned of."""
+    figures.use_style()
+    figure = figures.evaluation(judged())
+    places = [axes.get_position().bounds for axes in figure.axes]
+    for _ in range(2):
+        figures.save(figure, tmp_path / "a.png")
+        figure.savefig(tmp_path / "b.svg", bbox_inches="tight")
+    assert [axes.get_position().bounds for axes in figure.axes] == places
 
 
 def test_dark_figures_are_recoloured_in_place() -> None:

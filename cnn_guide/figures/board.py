@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
@@ -73,6 +74,20 @@ def as_text(value: float) -> str:
     return "0" if text in ("-0", "0") else text.replace("-", "−")
 
 
+def free_figure(width: float, height: float) -> Figure:
+    """Make a figure on which everything is placed by hand.
+
+    Args:
+        width: In inches.
+        height: In inches.
+
+    Returns:
+        The figure. Its layout engine does nothing; with none, matplotlib would take that of the style once it has saved
+        the figure, and move everything.
+    """
+    return plt.figure(figsize=(width, height), layout=PlaceHolderLayoutEngine(True, True))
+
+
 class Board:
     """A figure measured in cells, (0, 0) at the top left, in which panels stand side by side.
 
@@ -86,7 +101,7 @@ class Board:
     def __init__(self, columns: float, rows: float, cell: float = 0.42, axes: Axes | None = None) -> None:
         if axes is None:
             self.cell = min(cell, WIDTH / columns)  # inches
-            self.figure: Figure = plt.figure(figsize=(columns * self.cell, rows * self.cell), layout="none")
+            self.figure: Figure = free_figure(columns * self.cell, rows * self.cell)
             self.axes: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         else:
             dots = axes.figure.dpi

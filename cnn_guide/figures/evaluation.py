@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnn_guide.figures.board import WIDTH
+from cnn_guide.figures.board import WIDTH, free_figure
 from cnn_guide.figures.confusion import draw_confusion
 from cnn_guide.figures.images import LabelledImages, as_picture, draw_titled, white, worst
 from cnn_guide.figures.palette import light, styled
@@ -89,7 +88,7 @@ class _Page:
 
     def __init__(self, height: float) -> None:
         self.height = height
-        self.figure = plt.figure(figsize=(_PAGE, height), layout="none")
+        self.figure = free_figure(_PAGE, height)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes of this size."""

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from cnn_guide.figures.board import WIDTH
+from cnn_guide.figures.board import WIDTH, free_figure
 from cnn_guide.figures.palette import light, styled
 
 _ROW = 0.36  # inches from one layer to the next
@@ -60,7 +59,7 @@ def network(summary: Layers) -> Figure:
     if not layers:
         raise ValueError("`summary` has no layers: there is nothing to draw.")
     height = _ROW * (len(layers) + 3)  # the names of the columns, the input, the layers, the sum
-    figure = plt.figure(figsize=(WIDTH, height), layout="none")
+    figure = free_figure(WIDTH, height)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, 1), ylim=(len(layers) + 2, -1))
     axes.axis("off")
