@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from pytorch_lightning.callbacks import BaseFinetuning
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -15,11 +13,9 @@ from cnn_guide.training.transfer import freezing
 from cnn_guide.training.transfer.freezing import Selection
 from cnn_guide.training.transfer.heads import head_names
 
-_PREFIX = "network."  # of the network's keys in a checkpoint of `ImageClassifier`
-
 
 def prepare(
-    network: nn.Module, *, weights: str | Path | None = None, fresh_head: bool = False, freeze: Iterable[str] = ()
+    network: nn.Module, *, weights: str | Path | None = None, fresh_head: bool = False, freeze: Iterable[str | int] = ()
 ) -> nn.Module:
     """Make a network ready for fine-tuning: trained weights, a fresh head, frozen parts.
 
@@ -30,10 +26,10 @@ def prepare(
 
     Args:
         network: Built for the new classes; changed in place.
-        weights: A name of published weights, or the path of a checkpoint or a state dict. The head keeps its first
-            weights where the other network had another number of classes.
+        weights: A name of published weights, or the path of a run's folder, a checkpoint (`.ckpt`) or a state dict. The
+            head keeps its first weights where the other network had another number of classes.
         fresh_head: Whether it keeps them although the numbers agree.
-        freeze: Patterns, as for `training.freeze`.
+        freeze: Patterns and depths, as for `training.freeze`.
 
     Returns:
         The same network.
@@ -42,15 +38,12 @@ def prepare(
         ValueError: If a pattern fits nothing, or the weights are another network's.
         OSError: If the weights cannot be had.
     """
-    freeze = (freeze,) if isinstance(freeze, str) else tuple(freeze)
-    freezing.matching(network, freeze)  # before anything is downloaded or changed
+    freezing.freeze(network, freeze)  # a wrong pattern is found before anything is downloaded
     if weights is not None:
         first = _head(network)
         models.load_weights(network, _source(weights))
         if fresh_head:
             network.load_state_dict(first, strict=False)
-    if freeze:
-        freezing.freeze(network, freeze)
     return network
 
 
@@ -61,13 +54,15 @@ def _head(network: nn.Module) -> dict[str, Tensor]:
 
 
 def _source(weights: str | Path) -> str | Path | Mapping[str, Tensor]:
-    """What `models.load_weights` reads: of a checkpoint of ours, the network's part."""
-    if not Path(weights).is_file():
+    """What `models.load_weights` reads: of a checkpoint or a run of ours, the network's part."""
+    path = Path(weights)
+    path = path / "best.ckpt" if path.is_dir() else path
+    if path.suffix != ".ckpt":
         return weights
-    content = torch.load(weights, map_location="cpu", weights_only=True)
-    state: dict[str, Any] = content.get("state_dict", content) if isinstance(content, dict) else {}
-    ours = {key.removeprefix(_PREFIX): value for key, value in state.items() if key.startswith(_PREFIX)}
-    return ours or weights
+    from cnn_guide.training.checkpoints import PREFIX, read  # which imports the classifier, which imports this file
+
+    state = read(path)["state_dict"].items()
+    return {name.removeprefix(PREFIX): value for name, value in state if name.startswith(PREFIX)}
 
 
 class GradualUnfreezing(BaseFinetuning):

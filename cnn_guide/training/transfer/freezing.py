@@ -4,16 +4,19 @@ A frozen parameter keeps its value: it gets no gradient, so every optimiser pass
 and bias are frozen keeps its running mean and variance too; `ImageClassifier` sees to that with `hold_statistics`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-Selection = str | int | Iterable[str]  # a pattern, a depth, or several patterns
+Selection = str | int | Iterable[str | int]  # a pattern, a depth, or several of them
 
+_CUT = re.compile(r"-\d+")  # on a command line a depth is a word; "3" names a layer, "-3" cannot
 _WEIGHT_AXES = 2  # the weight of a convolution or a linear layer has as many axes or more; that of a norm has one
 
 
@@ -30,9 +33,9 @@ def freeze(model: nn.Module, what: Selection) -> tuple[str, ...]:
     Args:
         model: Changed in place; what is frozen already stays so.
         what: A pattern (as for file names: `features.*`, `*.bias`) that fits names of parameters or of the modules that
-            hold them; several such patterns; or a depth: what lies before that cut, counted as in a slice of the
-            convolutional and linear layers, in the order in which the network lists them. A norm belongs to the layer
-            before it.
+            hold them; or a depth: what lies before that cut, counted as in a slice of the convolutional and linear
+            layers, in the order in which the network lists them (a norm belongs to the layer before it); or several
+            of them. A negative depth may be a word, "-1".
 
     Returns:
         The names of the parameters that were chosen.
@@ -40,8 +43,7 @@ def freeze(model: nn.Module, what: Selection) -> tuple[str, ...]:
     Raises:
         ValueError: If a pattern fits no parameter, or the cut has no layer before it.
     """
-    chosen = _before(model, what) if isinstance(what, int) else matching(model, what)
-    return _set(model, chosen, trainable=False)
+    return _set(model, _chosen(model, what, lambda cut: slice(None, cut), "before"), trainable=False)
 
 
 def unfreeze(model: nn.Module, what: Selection = "*") -> tuple[str, ...]:
@@ -63,8 +65,7 @@ def unfreeze(model: nn.Module, what: Selection = "*") -> tuple[str, ...]:
     Raises:
         ValueError: If a pattern fits no parameter, or the cut has no layer behind it.
     """
-    chosen = _behind(model, what) if isinstance(what, int) else matching(model, what)
-    return _set(model, chosen, trainable=True)
+    return _set(model, _chosen(model, what, lambda cut: slice(cut, None), "behind"), trainable=True)
 
 
 def matching(model: nn.Module, patterns: str | Iterable[str]) -> tuple[str, ...]:
@@ -173,21 +174,22 @@ def _nothing(pattern: str, names: list[str]) -> str:
     return f"`what` (={pattern!r}) fits no parameter of the network. {hint} `*` stands for any letters."
 
 
-def _before(model: nn.Module, cut: int) -> tuple[str, ...]:
-    return _sliced(model, cut, lambda layers: layers[:cut], "before")
+def _chosen(model: nn.Module, what: Selection, side: Callable[[int], slice], word: str) -> tuple[str, ...]:
+    """The names that patterns fit, and those on one side of a cut, in the network's order."""
+    several = [what] if isinstance(what, (str, int)) else list(what)
+    names: set[str] = set()
+    for each in several:
+        is_cut = isinstance(each, int) or _CUT.fullmatch(each)
+        names |= set(_sliced(model, int(each), side, word) if is_cut else matching(model, str(each)))
+    return tuple(name for name, _ in model.named_parameters() if name in names)
 
 
-def _behind(model: nn.Module, cut: int) -> tuple[str, ...]:
-    return _sliced(model, cut, lambda layers: layers[cut:], "behind")
-
-
-def _sliced(
-    model: nn.Module, cut: int, take: Callable[[list[list[str]]], list[list[str]]], side: str
-) -> tuple[str, ...]:
+def _sliced(model: nn.Module, cut: int, side: Callable[[int], slice], word: str) -> Iterator[str]:
     layers = list(_layers(model))
-    if not -len(layers) <= cut <= len(layers) or not (chosen := take(layers)):
-        raise ValueError(f"`what` (={cut}) leaves no layer {side} the cut: the network has {len(layers)} layers.")
-    return tuple(name for names in chosen for name in names)
+    chosen = layers[side(cut)]
+    if not -len(layers) <= cut <= len(layers) or not chosen:
+        raise ValueError(f"`what` (={cut}) leaves no layer {word} the cut: the network has {len(layers)} layers.")
+    return chain(*chosen)
 
 
 def _layers(model: nn.Module) -> Iterator[list[str]]:

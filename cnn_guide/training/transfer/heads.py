@@ -21,11 +21,12 @@ def head_names(model: nn.Module) -> tuple[str, ...]:
         Names as in `model.get_submodule`.
 
     Raises:
-        ValueError: If there is neither a convolutional nor a linear layer.
+        ValueError: If there is neither a convolutional nor a linear layer, or the last of them gives no logits.
     """
     layers = [(name, module) for name, module in model.named_modules() if isinstance(module, Head)]
     if not layers:
         raise ValueError(f"`model` ({type(model).__name__}) has neither a linear nor a convolutional layer.")
+    _refuse_codes(model, *layers[-1])
     auxiliary = [name for name in ("aux1.fc2", "aux2.fc2") if any(name == other for other, _ in layers)]
     return (layers[-1][0], *auxiliary)
 
@@ -59,6 +60,19 @@ def replace_head(model: nn.Module, num_classes: int, *, layer: str | None = None
         setattr(model.get_submodule(parent), own, _fresh(_layer(model, name), num_classes))
     _note(model, num_classes)
     return model
+
+
+def _refuse_codes(model: nn.Module, name: str, last: Head) -> None:
+    """Refuse a network that compares its last layer's outputs with fixed codes, as LeNet-5 did in 1998."""
+    options = getattr(model, "options", {})
+    classes = options.get("num_classes") if isinstance(options, dict) else None
+    outputs = last.out_features if isinstance(last, nn.Linear) else last.out_channels
+    if classes is not None and classes != outputs:
+        name_of_model = getattr(model, "architecture", type(model).__name__)
+        raise ValueError(
+            f"`model` ({name_of_model}) has {classes} classes, but its last layer {name!r} gives {outputs} numbers: "
+            "its head is no layer that trains. Create it with one, or name a `layer`."
+        )
 
 
 def _layer(model: nn.Module, name: str) -> Head:
