@@ -234,6 +234,10 @@ def test_weights_beyond_half_precision_are_refused(tmp_path: Path) -> None:
         ({"path": "network.bin"}, "must end in .json; the weights go beside it"),
         ({"dtype": "int8"}, r"`dtype` \(='int8'\) must be one of 'float32', 'float16'"),
         ({"input_size": (3, 28, 28)}, "does not fit the network"),
+        (
+            {"images": torch.zeros(2, 784)},
+            r"`images` \(shape \(2, 784\)\) must be images \(N, C, H, W\) of `input_size`",
+        ),
         ({"classes": ["one"]}, "`classes` holds 1 names"),
     ],
 )

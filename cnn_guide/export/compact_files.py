@@ -87,7 +87,7 @@ def to_compact(
         FileNotFoundError: If the folder does not exist.
     """
     path = Path(path)
-    _check(path, dtype)
+    _check(path, dtype, input_size, images)
     described = metadata(model, first_logits(model, input_size), input_size, preprocessing, classes)
     with evaluating(model):
         example = example_images(model, input_size)
@@ -115,11 +115,15 @@ def check_compact(path: str | os.PathLike[str], model: nn.Module, images: Tensor
     return float(np.abs(read_compact(path).run(images.numpy()) - expected.cpu().numpy()).max())
 
 
-def _check(path: Path, dtype: str) -> None:
+def _check(path: Path, dtype: str, input_size: tuple[int, int, int], images: Tensor | None) -> None:
     if path.suffix != ".json":
         raise ValueError(f"`path` (={str(path)!r}) must end in .json; the weights go beside it, into a .bin file.")
     if dtype not in _TYPES:
         raise ValueError(f"`dtype` (={dtype!r}) must be one of {', '.join(map(repr, _TYPES))}.")
+    if images is not None and tuple(images.shape[1:]) != tuple(input_size):
+        raise ValueError(
+            f"`images` (shape {tuple(images.shape)}) must be images (N, C, H, W) of `input_size` {input_size}."
+        )
     check_folder(path)
 
 
