@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 from torch import Tensor
@@ -46,6 +46,7 @@ def shifted(image: Tensor, down: int, right: int) -> Tensor:
     return moved
 
 
+@settings(deadline=None)
 @given(
     pixels=st.integers(1, 9),
     draws=st.lists(st.floats(0, 0.99), min_size=4, max_size=4),
@@ -207,6 +208,7 @@ def test_equal_seeds_give_equal_changes() -> None:
     assert not torch.equal(first, other)
 
 
+@settings(deadline=None)
 @given(parts=st.integers(1, 5))
 def test_parts_of_a_batch_are_changed_as_in_the_whole(parts: int) -> None:
     augmentation, images = Augmentation(**EVERYTHING), pictures(10)

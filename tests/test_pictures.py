@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -187,6 +187,7 @@ def test_a_picture_that_is_cut_short_is_refused(form: str, share: float) -> None
         read_picture(content[: int(share * len(content))])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_whatever_is_wrong_with_a_file_the_error_is_ours(data: st.DataObject) -> None:
     """Bytes of good files are changed at random: they are read, or refused as no pictures."""

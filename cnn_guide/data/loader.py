@@ -34,7 +34,7 @@ class BatchLoader:
         dataset: The images and labels.
         batch_size: Images a batch, over all processes; the last batch holds what is left.
         shuffle_seed: None keeps the order; an integer shuffles, differently in each pass, alike for equal seeds.
-        augmentation: Changes images (N, C, H, W), for example an `Augmentation`; None: nothing.
+        augmentation: Changes the images: an `Augmentation`, or a function of the same arguments; None: nothing.
         share: (r, n): this process is number r, from 0, of n; left out, torch.distributed knows. (0, 1): all.
 
     Raises:
