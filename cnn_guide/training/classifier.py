@@ -7,7 +7,6 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
-from torch.distributed.fsdp import fully_shard
 
 from cnn_guide.data import BatchLoader, ImageData
 from cnn_guide.data.seeds import mixed
@@ -115,12 +114,10 @@ class ImageClassifier(pl.LightningModule):
         return self.network
 
     def configure_model(self) -> None:
-        """Build the network, if it is not there yet, and part it among devices where the strategy asks for it (FSDP 2)."""
+        """Build the network, if it is not there yet; Lightning calls this before it uses the network."""
         images = getattr(self.trainer, "datamodule", None)
         if images is not None:
             self.build(images)
-        if self.device_mesh is not None:
-            fully_shard(self.built, mesh=self.device_mesh["data_parallel"])
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (N, classes) of images (N, C, H, W)."""

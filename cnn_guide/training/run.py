@@ -10,7 +10,6 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, TQDMProgressBar
 from pytorch_lightning.loggers import TensorBoardLogger
-from pytorch_lightning.strategies import ModelParallelStrategy, StrategyRegistry
 from torch import nn
 
 from cnn_guide.data import ImageData
@@ -28,9 +27,6 @@ DEFAULTS: dict[str, Any] = {  # of Lightning's trainer
     "num_sanity_val_steps": 0,
     "use_distributed_sampler": False,  # our loaders part the batches themselves
 }
-
-# FSDP 2 by a name of its own; its checkpoints are whole files, as those of other strategies
-StrategyRegistry.register("fsdp2", ModelParallelStrategy, save_distributed_checkpoint=False)
 
 
 @dataclass(frozen=True, eq=False)
