@@ -222,6 +222,14 @@ def test_a_figure_can_be_saved_again_and_again(tmp_path: Path) -> None:
     assert [axes.get_position().bounds for axes in figure.axes] == places
 
 
+def test_a_figure_that_is_done_with_is_forgotten(tmp_path: Path) -> None:
+    """A program that writes many would keep them all in memory, and a page would show them."""
+    figures.save(figures.confusion_matrix(np.eye(2)), tmp_path / "kept.png")
+    assert len(plt.get_fignums()) == 1
+    figures.save(figures.confusion_matrix(np.eye(2)), tmp_path / "closed.png", close=True)
+    assert len(plt.get_fignums()) == 1
+
+
 def test_dark_figures_are_recoloured_in_place() -> None:
     """Lines, texts, bars and error bars; what has no partner stays."""
     figure = figures.reliability(judged().calibration())

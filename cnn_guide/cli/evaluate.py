@@ -139,6 +139,6 @@ def _draw(evaluation: Evaluation, pictures: TensorSet, options: Namespace, title
 
     figure = figures.evaluation(evaluation, pictures, title=title, classes=evaluation.names)
     try:
-        figures.save(figure, options.picture, dark=options.dark)
+        figures.save(figure, options.picture, dark=options.dark, close=True)
     except OSError as error:
         raise UsageError(f"{options.picture}: {error.strerror}") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -70,7 +71,7 @@ def recolour(figure: Figure) -> None:
             _recolour(artist, name, colours)
 
 
-def save(figure: Figure, path: str | Path, *, dark: bool = False) -> None:
+def save(figure: Figure, path: str | Path, *, dark: bool = False, close: bool = False) -> None:
     """Write a figure to a file, with the ground of a page behind it.
 
     An SVG file is light or dark as its viewer prefers; PNG and PDF files are light.
@@ -79,6 +80,7 @@ def save(figure: Figure, path: str | Path, *, dark: bool = False) -> None:
         figure: One of the guide's.
         path: Where to; its ending says the format: .svg, .png or .pdf.
         dark: Whether to write the dark figure in any case; it then keeps its dark colours in memory, too.
+        close: Whether the figure is done with, and pyplot is to forget it.
 
     Raises:
         ValueError: If the ending is another one.
@@ -93,6 +95,8 @@ def save(figure: Figure, path: str | Path, *, dark: bool = False) -> None:
     if kind == ".svg" and not dark:
         content = follow_the_viewer(content.decode()).encode()
     Path(path).write_bytes(content)
+    if close:
+        plt.close(figure)
 
 
 def _drawn(figure: Figure, kind: str, ground: str) -> bytes:
