@@ -67,7 +67,7 @@ def to_compact(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     written = to_compact(models.create("cnn1"), f"{folder}/digits.json", (1, 28, 28), dtype="float16")
         ...     sorted((file.name, file.stat().st_size) for file in written.parent.glob("*.bin"))[0]
-        ('digits.bin', 695092)
+        ('digits.bin', 695380)
 
     Args:
         model: A straight chain of layers from images (N, C, H, W) to logits; left as it was.
