@@ -79,7 +79,8 @@ class TensorSet:
         Returns:
             A set of M images.
         """
-        return TensorSet(self.pixels[indices], self.labels[indices], self.mean, self.std)
+        chosen = self.pixels.index_select(0, indices), self.labels.index_select(0, indices)
+        return TensorSet(*chosen, self.mean, self.std)
 
     def as_float(self) -> "TensorSet":
         """Return the set with bytes from 0 to 255 made numbers from 0 to 1; a set of such numbers stays as it is."""
