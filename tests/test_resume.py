@@ -109,7 +109,7 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(tmp_path: Pa
 @can_fork
 def test_the_command_killed_from_outside_goes_on(tmp_path: Path) -> None:
     """`cnn-guide train … --folder` is killed as soon as it has a checkpoint, and goes on with --resume."""
-    words = "train dense --epochs 400 --batch-size 500 --accelerator cpu --folder run".split()
+    words = ["train", "dense", "--epochs", "400", "--batch-size", "500", "--accelerator", "cpu", "--folder", "run"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-m", "cnn_guide.cli", *words]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
@@ -165,9 +165,7 @@ def test_other_settings_are_refused(change: dict[str, Any], words: str, finished
 def test_a_folder_with_a_run_is_not_written_over(finished: Path) -> None:
     """Whoever forgets `resume` loses nothing."""
     before = (finished / "last.ckpt").read_bytes()
-    with pytest.raises(
-        FileExistsError, match=r"holds a run already\. Pass resume=True to go on with it, or name another"
-    ):
+    with pytest.raises(FileExistsError, match=r"holds a run already\. Pass resume=True \(--resume\) to go on with it"):
         fit(finished, epochs=2)
     assert (finished / "last.ckpt").read_bytes() == before
 

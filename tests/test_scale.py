@@ -118,8 +118,8 @@ def command(*words: str, folder: Path) -> dict[str, Any]:
 
 def test_the_same_command_runs_on_two_processes(tmp_path: Path) -> None:
     """`--devices 2 --strategy ddp` starts the second process itself; one answer, one folder, the weights of one."""
-    words = "cnn1 --epochs 1 --batch-size 65 --accelerator cpu --devices 2 --strategy ddp --folder two".split()
-    told = command(*words, folder=tmp_path)
+    words = ["cnn1", "--epochs=1", "--batch-size=65", "--accelerator=cpu", "--devices=2", "--strategy=ddp"]
+    told = command(*words, "--folder=two", folder=tmp_path)
     images = data.Digits(batch_size=65, image_size=28)
     one = training.fit("cnn1", images, epochs=1, accelerator="cpu")
     assert told["epochs"][0] == pytest.approx(one.history[0]._asdict(), rel=1e-4)

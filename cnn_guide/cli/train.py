@@ -132,7 +132,7 @@ def lightning_words(options: Namespace, long: list[str]) -> list[str]:
     words += [f"--model.freeze+={pattern}" for pattern in options.freeze]
     if options.data is not None or not (files or any(word.startswith("--data=") for word in others)):
         words += _images(options.data or "digits", others)
-    values = {name: "simple" if name == "profile" else value for name, value in vars(options).items()}
+    values = {name: "simple" if name == "profile" and value else value for name, value in vars(options).items()}
     for name, keys in KEYS.items():
         words += [f"--{key}={values[name]}" for key in keys if values[name] not in (None, False)]
     printing = ["--print_config"] if options.print_config else []
@@ -181,7 +181,7 @@ def _files_first(long: list[str]) -> tuple[list[str], list[str]]:
 def _images(name: str, others: list[str]) -> list[str]:
     """Words for a data set of that name, or for a folder of pictures."""
     from .. import data
-    from ..training.lightning_cli import data_class
+    from ..training.configuration import data_class
 
     if name not in data.names() and os.path.isdir(name):
         return [f"--data={data_class('folder')}", f"--data.path={name}"]

@@ -190,19 +190,29 @@ class ImageClassifier(pl.LightningModule):
         self.history.append(epoch)
         self.log_dict({name: value for name, value in epoch._asdict().items() if name != "epoch" and value == value})
 
+    def arguments(self) -> dict[str, Any]:
+        """What the classifier was made with, as plain values; groups of parameters are their rates alone."""
+        names = "optimizer learning_rate weight_decay momentum schedule warmup weights fresh_head seed channels_last"
+        return {
+            "network": self.description["name"],
+            "options": self.description["options"],
+            "loss": self.loss.name,
+            "label_smoothing": self.loss.label_smoothing,
+            "groups": _rates(self.groups),
+            "freeze": self.freezing,
+            "compile": self.compiled,
+            **{name: getattr(self, name) for name in names.split()},
+        }
+
     def settings(self) -> dict[str, Any]:
         """What decides the weights that come out, as plain values; the devices and the number of epochs apart."""
-        names = "optimizer learning_rate weight_decay momentum schedule warmup weights fresh_head seed channels_last"
+        unimportant = ("network", "options", "compile")
         return {
             "network": self.description,
             "parameters": sum(parameter.numel() for parameter in self.built.parameters()),
             "data": self.about["data"] or self.about["image_shape"],
             "classes": self.about["classes"],
-            "loss": self.loss.name,
-            "label_smoothing": self.loss.label_smoothing,
-            "freeze": self.freezing,
-            "groups": _rates(self.groups),
-            **{name: getattr(self, name) for name in names.split()},
+            **{name: value for name, value in self.arguments().items() if name not in unimportant},
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from torch import nn
 
 from cnn_guide.data import ImageData
 from cnn_guide.training.classifier import ImageClassifier
+from cnn_guide.training.configuration import configuration
 from cnn_guide.training.optimisers import Groups
 from cnn_guide.training.run import Fit, Run
 
@@ -105,10 +106,12 @@ def fit(
         momentum=momentum, schedule=schedule, warmup=warmup, label_smoothing=label_smoothing, groups=groups,
         weights=weights, fresh_head=fresh_head, freeze=freeze, seed=seed, channels_last=channels_last, compile=compile,
     )  # fmt: skip
-    run = Run(None if folder is None else Path(folder), resume, patience, save_every, progress)
-    options = run.trainer_options() | {
+    trainer = {
         "max_epochs": epochs, "accelerator": accelerator, "devices": devices, "strategy": strategy,
         "precision": precision, "accumulate_grad_batches": accumulate, "deterministic": deterministic,
     }  # fmt: skip
+    config = configuration(classifier, data, trainer, patience=patience, save_every=save_every)
+    run = Run(None if folder is None else Path(folder), resume, patience, save_every, progress, config)
+    options = run.trainer_options() | trainer
     options["callbacks"] += callbacks
     return run.train(classifier, data, epochs, lambda: pl.Trainer(**options))

@@ -13,7 +13,6 @@ import torch
 from jsonargparse import ArgumentError
 from pytorch_lightning.cli import LightningArgumentParser, LightningCLI
 
-from cnn_guide import data
 from cnn_guide.data import ImageData
 from cnn_guide.training.classifier import ImageClassifier
 from cnn_guide.training.learning_rates import LearningRates, find_learning_rate
@@ -102,20 +101,6 @@ class Training(LightningCLI):
     def find_learning_rate(self) -> LearningRates:
         """Try learning rates; see `find_learning_rate`."""
         return find_learning_rate(self.model, self.datamodule, accelerator=self.config.trainer.accelerator)
-
-
-def data_class(name: str) -> str:
-    """Return where a data set's class is to be imported from.
-
-    Example:
-        >>> data_class("fashion_mnist")
-        'cnn_guide.data.FashionMNIST'
-
-    Args:
-        name: One of `data.names()`.
-    """
-    found = {getattr(value, "key", None): public for public in data.__all__ if (value := getattr(data, public))}
-    return f"cnn_guide.data.{found[name]}"
 
 
 def readable(message: str, options: Sequence[str]) -> str:

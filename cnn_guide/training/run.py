@@ -126,7 +126,7 @@ class Run:
             return None
         if not self.resume:
             raise FileExistsError(
-                f"`folder` (={str(self.folder)!r}) holds a run already. Pass resume=True to go on with it, "
+                f"`folder` (={str(self.folder)!r}) holds a run already. Pass resume=True (--resume) to go on with it, "
                 "or name another folder."
             )
         checkpoint = read(path)
