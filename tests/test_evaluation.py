@@ -4,6 +4,7 @@ import json
 import math
 import warnings
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -156,6 +157,7 @@ def test_a_data_module_is_judged_on_its_test_images_under_its_names() -> None:
     found = training.evaluate(network(), digits())
     assert torch.equal(found.logits, training.evaluate(network(), digits().test).logits)
     assert found.names == digits().classes
+    assert training.evaluate(SimpleNamespace(model=network()), digits()).to_dict() == found.to_dict()
     assert training.evaluate(network(), digits(), classes=list("abcdefghij")).names[0] == "a"
 
 

@@ -15,7 +15,7 @@ from cnn_guide.training.judging import thresholds
 from cnn_guide.training.judging.calibration import BINS, Calibration, calibration
 from cnn_guide.training.judging.class_scores import Averages, ClassScore, averages, class_scores
 from cnn_guide.training.judging.intervals import wilson_interval
-from cnn_guide.training.judging.outputs import class_logits, judging
+from cnn_guide.training.judging.outputs import Holder, class_logits, judging, network_of
 
 _BATCH = 1000  # images at once: quick, and the first maps of digits stay in a few tens of megabytes
 _VALUES = 64 * 3 * 224 * 224  # numbers of such a batch at most: fewer photographs at once
@@ -257,7 +257,9 @@ class Evaluation:
         return table(self)
 
 
-def evaluate(model: nn.Module, dataset: TensorSet | ImageData, *, classes: Sequence[str] | None = None) -> Evaluation:
+def evaluate(
+    model: nn.Module | Holder, dataset: TensorSet | ImageData, *, classes: Sequence[str] | None = None
+) -> Evaluation:
     """Show a network images and note what it says: no dropout, no gradients, the network left as it was.
 
     Example:
@@ -267,7 +269,8 @@ def evaluate(model: nn.Module, dataset: TensorSet | ImageData, *, classes: Seque
         3 of 4 right: 75.00% (95% interval 30.06% to 95.44%)
 
     Args:
-        model: Maps images (N, C, H, W) to logits (N, classes), or (N, 1) for two classes; it works where it lies.
+        model: Maps images (N, C, H, W) to logits (N, classes), or (N, 1) for two classes; it works where it lies. What
+            `fit` or `load` returns will do, too.
         dataset: The images and their labels, for example `data.val`; of a data module, its test images.
         classes: The classes' names; left out, those of the data module, or numbers.
 
@@ -284,6 +287,8 @@ def evaluate(model: nn.Module, dataset: TensorSet | ImageData, *, classes: Seque
         raise ValueError("`dataset` must hold at least one image.")
     first, _ = dataset[:1]
     size = max(1, min(_BATCH, _VALUES // first.numel()))
-    with judging(model) as judge:  # all images in every process, so not by the batches of a distributed training
+    with judging(
+        network_of(model)
+    ) as judge:  # all images in every process, so not by the batches of a distributed training
         logits = [judge(dataset[start : start + size][0]) for start in range(0, len(dataset), size)]
     return Evaluation(torch.cat(logits), dataset.labels, classes)

@@ -2,9 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+
+
+class Holder(Protocol):
+    """What a training returns, or what is read from a checkpoint: it has a network."""
+
+    @property
+    def model(self) -> nn.Module: ...  # noqa: D102
+
+
+def network_of(model: nn.Module | Holder) -> nn.Module:
+    """Return the network itself, whether it is given alone or with what belongs to it."""
+    return model if isinstance(model, nn.Module) else model.model
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class Pictures:
         for source in self._files():
             name = "bytes" if isinstance(source, bytes) else str(source)
             try:
-                yield name, read_picture(sys.stdin.buffer.read() if name == STDIN else source, self.channels)
+                yield name, read_picture(sys.stdin.buffer.read() if source == STDIN else source, self.channels)
             except (OSError, ValueError) as error:
                 self.refuse(name, error)
 

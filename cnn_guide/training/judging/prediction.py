@@ -11,18 +11,16 @@ from torch import Tensor, nn
 
 from cnn_guide.preprocessing import Preprocessing
 from cnn_guide.report import Table
-from cnn_guide.training.judging.outputs import judging
+from cnn_guide.training.judging.outputs import Holder, judging, network_of
 from cnn_guide.training.judging.picture_sources import Pictures, Source, Unreadable
 
 VERSION = 1  # of the record; it rises when a key changes its meaning or goes
 _BATCH = 32  # pictures at once
 
 
-class Trained(Protocol):
+class Trained(Holder, Protocol):
     """A network with all that it takes to use it, such as `training.load` returns."""
 
-    @property
-    def model(self) -> nn.Module: ...  # noqa: D102
     @property
     def classes(self) -> Sequence[str] | None: ...  # noqa: D102
     @property
@@ -151,7 +149,7 @@ def predict(
     pictures = Pictures([sources] if isinstance(sources, str | Path | bytes) else sources, prepare.channels)
     names = classes or getattr(model, "classes", None)
     found: list[Prediction] = []
-    with judging(model if isinstance(model, nn.Module) else model.model) as judge:
+    with judging(network_of(model)) as judge:
         for batch in _batches(_prepared(pictures, prepare, invert)):
             logits = judge(torch.stack([picture for _, picture in batch]))
             found += _predictions([name for name, _ in batch], logits, names, k)
