@@ -67,7 +67,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--weights", metavar="NAME", help="start from published weights, a run's folder or a file")
     add("--fresh-head", action="store_true", help="but leave the last layer its own first weights")
     add("--freeze", action="append", default=[], metavar="PATTERN", help="what does not learn; repeatable")
-    add("--data", metavar="NAME", help="images to learn from: digits (default), mnist, cifar10, … or a folder")
+    add(
+        "--data",
+        type=_data_set,
+        metavar="NAME",
+        help="images to learn from: digits (default), mnist, cifar10, … or a folder",
+    )
     add("--batch-size", type=positive, metavar="N", help="images a step, over all devices")
     add("--epochs", type=positive, metavar="N", help="passes over the training images (default: 5)")
     add("--learning-rate", type=above_zero, metavar="RATE", help="step size (default: 0.001)")
@@ -127,7 +132,7 @@ def lightning_words(options: Namespace, long: list[str]) -> list[str]:
         ['--config', 'a.yaml', '--model.network=cnn2', '--trainer.max_epochs=3']
     """
     files, others = _files_first(long)
-    words = [] if options.network is None else [f"--model.network={options.network}"]
+    words = [] if options.network is None else [f"--model.network={_network(options.network)}"]
     words += [f"--model.options.{argument}" for argument in options.arg]
     words += [f"--model.freeze+={pattern}" for pattern in options.freeze]
     if options.data is not None or not (files or any(word.startswith("--data=") for word in others)):
@@ -178,14 +183,33 @@ def _files_first(long: list[str]) -> tuple[list[str], list[str]]:
     return files, others
 
 
+def _network(name: str) -> str:
+    """A network's name, or package.module:factory."""
+    from ..models import names
+
+    if "(" in name:
+        raise UsageError(f"{name} is a description, which has no weights to train. Name an nn.Module.")
+    return name if ":" in name else among("network", names())(name)
+
+
+def _data_set(name: str) -> str:
+    """A data set's name, a folder of pictures, or a class such as package.module.Class."""
+    from ..data import names
+
+    own = name not in names() and (os.path.isdir(name) or "." in name)  # a class of the user's has a dot
+    return name if own else among("data set", names())(name)
+
+
 def _images(name: str, others: list[str]) -> list[str]:
     """Words for a data set of that name, or for a folder of pictures."""
     from .. import data
     from ..training.configuration import data_class
 
-    if name not in data.names() and os.path.isdir(name):
+    if name not in data.names() and not os.path.isdir(name):
+        return [f"--data={name}"]
+    if name not in data.names():
         return [f"--data={data_class('folder')}", f"--data.path={name}"]
-    words = [f"--data={data_class(among('data set', data.names())(name))}"]
+    words = [f"--data={data_class(name)}"]
     if name == "digits" and not any(word.startswith("--data.image_size") for word in others):
         words.append("--data.image_size=28")  # what the networks of the lessons expect
     return words

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnn_guide.training.judging.picture_sources import Unreadable
     from cnn_guide.training.judging.prediction import Guess, Prediction, Predictions, predict
     from cnn_guide.training.judging.thresholds import Curve, Verdict
+    from cnn_guide.training.learning_rates import LearningRates, find_learning_rate
     from cnn_guide.training.metrics import Epoch
     from cnn_guide.training.overfitting import overfit_one_batch
     from cnn_guide.training.run import Fit
@@ -35,6 +36,7 @@ _FILES = {  # names, by the file that they are in
     "judging.picture_sources": ("Unreadable",),
     "judging.prediction": ("Guess", "Prediction", "Predictions", "predict"),
     "judging.thresholds": ("Curve", "Verdict"),
+    "learning_rates": ("LearningRates", "find_learning_rate"),
     "metrics": ("Epoch",),
     "overfitting": ("overfit_one_batch",),
     "run": ("Fit",),
@@ -56,6 +58,7 @@ __all__ = [
     "GradualUnfreezing",
     "Guess",
     "ImageClassifier",
+    "LearningRates",
     "Mistake",
     "Prediction",
     "Predictions",
@@ -64,6 +67,7 @@ __all__ = [
     "Verdict",
     "class_logits",
     "evaluate",
+    "find_learning_rate",
     "fit",
     "freeze",
     "hold_statistics",

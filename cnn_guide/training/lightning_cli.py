@@ -100,7 +100,7 @@ class Training(LightningCLI):
 
     def find_learning_rate(self) -> LearningRates:
         """Try learning rates; see `find_learning_rate`."""
-        return find_learning_rate(self.model, self.datamodule, accelerator=self.config.trainer.accelerator)
+        return find_learning_rate(self.model, self.datamodule)
 
 
 def readable(message: str, options: Sequence[str]) -> str:
