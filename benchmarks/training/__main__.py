@@ -28,9 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="train on the built-in digits, once")
     parser.add_argument("--write", action="store_true", help=f"write {page.RESULTS.relative_to(ROOT)} and its page")
-    parser.add_argument("--only", nargs="+", choices=BY_NAME, metavar="NAME", help="ours, the bare loop and these")
+    parser.add_argument("--only", nargs="+", choices=BY_NAME, metavar="NAME", help="ours, the bare loops and these")
     options = parser.parse_args(arguments)
-    names = {wants.OURS, wants.BARE, *(options.only or BY_NAME)}
+    names = {wants.OURS, wants.BARE, wants.FUSED, *(options.only or BY_NAME)}
     present = [contestant for contestant in CONTESTANTS if contestant.name in names]
     data, epochs, rounds = ("digits", 2, 1) if options.quick else ("mnist", 3, 5)
     results = run(present, data, epochs, rounds)

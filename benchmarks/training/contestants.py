@@ -1,4 +1,4 @@
-"""CNN 2 trained in four ways: with our `fit`, in a bare loop of PyTorch, with Lightning, and with Keras.
+"""CNN 2 trained in several ways: with our `fit`, in a bare loop of PyTorch, with Lightning, and with Keras.
 
 Each way learns the same training images in shuffled batches with Adam, judges the validation images after every epoch,
 and keeps loss and accuracy of both. The settings are each library's own but for what would write files or print.
@@ -84,44 +84,32 @@ class Bare(Contestant):
     title = "Bare loop"
     home = "https://docs.pytorch.org/docs/stable/optim.html"
     distribution = "torch"
+    tricks: ClassVar[dict[str, bool]] = {}
+    """Options of the optimiser."""
 
     def prepare(self, folder: Path, data: str, batch: int) -> Callable[[Clock, int], float]:
         import torch
-        import torch.nn.functional as F
 
         training, validation, network = *tensors(folder), cnn2()
-        optimizer = torch.optim.Adam(network.parameters(), lr=RATE)
-
-        def learn() -> tuple[Tensor, Tensor]:
-            loss_sum, right = torch.zeros(()), torch.zeros((), dtype=torch.long)
-            network.train()
-            for index in torch.randperm(len(training[1])).split(batch):
-                images, labels = training[0][index], training[1][index]
-                logits = network(images)
-                loss = F.cross_entropy(logits, labels)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                loss_sum += loss.detach() * len(labels)
-                right += (logits.argmax(dim=1) == labels).sum()
-            return loss_sum / len(training[1]), right / len(training[1])
-
-        @torch.no_grad()
-        def judge() -> tuple[Tensor, Tensor]:
-            loss_sum, right = torch.zeros(()), torch.zeros((), dtype=torch.long)
-            network.eval()
-            for images, labels in zip(*(part.split(batch) for part in validation), strict=True):
-                logits = network(images)
-                loss_sum += F.cross_entropy(logits, labels, reduction="sum")
-                right += (logits.argmax(dim=1) == labels).sum()
-            return loss_sum / len(validation[1]), right / len(validation[1])
+        optimizer = torch.optim.Adam(network.parameters(), lr=RATE, **self.tricks)
 
         def train(clock: Clock, epochs: int) -> float:
             with watched(clock):
-                history = [(*learn(), *judge()) for _ in range(epochs)]
-            return float(history[-1][-1])
+                for _ in range(epochs):
+                    bare_pass(network, training, torch.randperm(len(training[1])).split(batch), optimizer)
+                    with torch.no_grad():
+                        judged = bare_pass(network, validation, torch.arange(len(validation[1])).split(batch))
+            return judged[1]
 
         return train
+
+
+class Fused(Bare):
+    """The same loop with the one trick that `fit` uses: all parameters are changed in one call."""
+
+    name = "PyTorch, fused"
+    title = "Bare loop with a fused optimiser"
+    tricks: ClassVar[dict[str, bool]] = {"fused": True}
 
 
 class Lightning(Contestant):
@@ -195,7 +183,7 @@ class Keras(Contestant):
         return train
 
 
-CONTESTANTS: tuple[Contestant, ...] = (Ours(), Bare(), Lightning(), Keras())
+CONTESTANTS: tuple[Contestant, ...] = (Ours(), Bare(), Fused(), Lightning(), Keras())
 BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
 
 
@@ -216,6 +204,26 @@ def tensors(folder: Path) -> list[tuple[Tensor, Tensor]]:
         (torch.from_numpy(np.load(folder / images)), torch.from_numpy(np.load(folder / labels)))
         for images, labels in names
     ]
+
+
+def bare_pass(network: nn.Module, data: Any, batches: Any, optimizer: Any = None) -> tuple[float, float]:
+    """Show the network all images, once; learn from them if there is an optimiser. Return mean loss and accuracy."""
+    import torch
+    import torch.nn.functional as F
+
+    loss_sum, right = torch.zeros(()), torch.zeros((), dtype=torch.long)
+    network.train(optimizer is not None)
+    for index in batches:
+        images, labels = data[0][index], data[1][index]
+        logits = network(images)
+        loss = F.cross_entropy(logits, labels)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        loss_sum += loss.detach() * len(labels)
+        right += (logits.argmax(dim=1) == labels).sum()
+    return float(loss_sum) / len(data[1]), float(right) / len(data[1])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.inspection.installation import ROOT
 from benchmarks.inspection.tables import duration, link, table
 from benchmarks.training.contestants import BY_NAME
-from benchmarks.training.wants import BARE, OURS, missed, of, ratio
+from benchmarks.training.wants import BARE, FUSED, OURS, missed, names, of, others, ratio
 
 Results = dict[str, Any]
 
@@ -35,19 +35,13 @@ def numbers(results: Results) -> dict[str, Any]:
         "epoch": duration(ours["epoch"]),
         "to_bare": f"{ratio(results, OURS, BARE):.2f}",
         "cpu_to_bare": f"{ratio(results, OURS, BARE, 'cpu'):.2f}",
-        "others": "; ".join(
-            f"{name} {ratio(results, name, BARE):.2f}" for name in names(results) if name not in (OURS, BARE)
-        ),
+        "to_fused": f"{ratio(results, OURS, FUSED):.2f}",
+        "others": "; ".join(f"{name} {ratio(results, name, BARE):.2f}" for name in others(results)),
         "first": duration(ours["first_of_call"]),
         "missed": "; ".join(missed(results)) or "nothing",
         "software": f"{machine['system']}, Python {machine['python']}, PyTorch {machine['torch']}",
         "processor": machine["processor"],
     }
-
-
-def names(results: Results) -> list[str]:
-    """Return the contestants, in the order of the table."""
-    return [each["contestant"] for each in results["contestants"]]
 
 
 def training_table(results: Results) -> str:
