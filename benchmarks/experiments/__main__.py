@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             found = transfer.measured() if name == "transfer" else measured(name)
             results[name] = {**about(), **found}
             save(results, write=options.write)
-    if options.page or options.write:
+    if (options.page or options.write) and set(results) == set(NAMES):
         page.PAGE.write_text(page.render(results), "utf-8")
     print(page.as_text(results))
     failures = page.missed(results)
