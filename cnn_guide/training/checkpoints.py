@@ -1,6 +1,7 @@
 """Checkpoints as files that can be read on their own: weights, and what the network and its images are."""
 
 import pickle
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,11 @@ def read(path: Path) -> dict[str, Any]:
             f"There is no checkpoint {str(path)!r}. `fit(…, folder=…)` writes best.ckpt and last.ckpt."
         )
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's guesses on strange files
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError, ValueError, IndexError, KeyError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise ValueError(f"{path} is damaged, or holds more than tensors and plain values: {reason}") from error
     if not isinstance(checkpoint, dict) or OURS not in checkpoint:
         raise ValueError(f"{path} is no checkpoint of `fit` or `cnn-guide train`.")
