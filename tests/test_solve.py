@@ -6,7 +6,7 @@ from math import prod
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_guide import (
@@ -167,6 +167,7 @@ def test_pool_settings_are_right(n, o):
         assert output.shape[-1] == o == pool_output_size(n, **each)
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.integers(1, 16), st.integers(1, 40))
 def test_transposed_settings_are_right(n, o):
     """Every answer is checked forward."""
