@@ -58,7 +58,8 @@ __all__ = [
 ]
 
 _INSPECTION = ("cost", "count_parameters", "effective_receptive_field", "receptive_field", "summary")
-_MODULES = ("data", "export", "figures", "layers", "models", "preprocessing", "report", "training")  # `import *` brings layers alone
+# `import *` brings layers alone
+_MODULES = ("data", "export", "figures", "layers", "models", "preprocessing", "report", "training")
 
 
 def _home(name: str) -> str:
