@@ -23,7 +23,7 @@ PORT ?= 8000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test site browser lint bench bench-inspection bench-build audit screenshots lesson clean
+.PHONY: help setup serve test site browser lint bench bench-inspection bench-training bench-build audit screenshots lesson clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,10 +52,13 @@ lint: $(READY)  ## check style and types, in the code and in the pages' cells
 	$(BIN)/mypy
 	$(BIN)/zizmor --quiet --offline .github/workflows
 
-bench: bench-inspection bench-build  ## measure summaries, and the build of the site, against their peers
+bench: bench-inspection bench-training bench-build  ## measure summaries, training and the build of the site against their peers
 
 bench-inspection: $(READY)
 	$(PY) -m benchmarks.inspection $(ARGS)
+
+bench-training: $(READY)
+	$(PY) -m benchmarks.training $(ARGS)
 
 bench-build: $(READY)
 	$(PY) -m benchmarks.build $(ARGS)
