@@ -55,8 +55,7 @@ def fit(
 
     Example:
         >>> from cnn_guide.data import Digits
-        >>> _ = torch.manual_seed(0)
-        >>> result = fit(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)), Digits(), epochs=2, progress=False)
+        >>> result = fit("dense", Digits(image_size=28), epochs=2, progress=False)
         >>> [record.epoch for record in result.history]
         [1, 2]
 
