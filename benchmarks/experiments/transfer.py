@@ -20,8 +20,8 @@ STEPS, BATCH = 200, 32
 PRETRAINED = "nine_classes"
 WAYS: dict[str, tuple[str, ...]] = {  # words beside the recipe `few_cars.yaml`
     "fine-tuned": ("--model.weights={weights}",),
-    "frozen features": ("--model.weights={weights}", "--model.freeze=['-1']", "--model.learning_rate=0.03"),
-    "from scratch": ("--model.learning_rate=0.01",),
+    "frozen features": ("--model.weights={weights}", "--model.freeze=['-1']", "--model.learning_rate=0.01"),
+    "from scratch": (),
 }
 
 
