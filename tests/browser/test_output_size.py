@@ -48,7 +48,7 @@ def test_without_scripts_the_picture_stays(browser: Browser, home: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(home + LESSON)
-    picture = page.locator(".widget img:visible").first
+    picture = page.locator(".widget[data-widget='output-size'] img:visible").first
     expect(picture).to_be_visible()
     assert "Ten pixels" in str(picture.get_attribute("alt"))
     context.close()
@@ -58,7 +58,7 @@ def test_on_paper_the_picture_stands(widget: Locator, page: Page) -> None:
     """Buttons and fields are of no use there."""
     page.emulate_media(media="print")
     expect(widget).to_be_hidden()
-    expect(page.locator(".widget img:visible")).to_have_count(1)
+    expect(page.locator(".widget[data-widget='output-size'] img:visible")).to_have_count(1)
 
 
 def test_sizes_are_those_of_the_package(widget: Locator) -> None:
