@@ -79,7 +79,7 @@ def missed(results: Results) -> list[str]:
 def as_text(results: Results) -> str:
     """Return the results as lines for the terminal."""
     lines = [
-        f"{name:<24}{found['accuracy']:.2%} of {found['total']:,}, balanced {found['balanced_accuracy']:.2%}, "
+        f"{name:<26}{found['accuracy']:.2%} of {found['total']:,}, balanced {found['balanced_accuracy']:.2%}, "
         f"{found['epochs']} epochs in {found['seconds']:.0f} s (processor {found['processor_seconds']:.0f} s)"
         for name, found in results.items()
         if name in RECIPES
