@@ -27,7 +27,7 @@ Stack = dict[str, Any]
 @pytest.fixture(scope="module")
 def engine():
     with MiniRacer() as engine:
-        for file in dict.fromkeys(file for part in ("code", "link", "parse") for file in files(f"layers.{part}.js")):
+        for file in dict.fromkeys(file for part in ("code", "link", "parse") for file in files(f"layers_{part}.js")):
             engine.eval((WIDGETS / file).read_text(encoding="utf-8"))
         yield engine
 
@@ -166,10 +166,10 @@ def test_refusals_are_those_of_the_package(engine):
 
 def test_ready_made_networks_are_those_of_the_package(engine):
     """Layer by layer; where a network joins its parts in `forward`, its Flatten is a layer here."""
-    names = json.loads(engine.eval("JSON.stringify(Object.keys(cnnGuide.links.NETWORKS))"))
+    names = json.loads(engine.eval("JSON.stringify(Object.keys(cnnGuide.layerLinks.NETWORKS))"))
     assert names == ["cnn1", "cnn2", "lenet5", "alexnet", "vgg16"]
     traces = call(
-        engine, "name => cnnGuide.layers.trace(cnnGuide.links.parse(cnnGuide.links.NETWORKS[name][1]))", names
+        engine, "name => cnnGuide.layers.trace(cnnGuide.layerLinks.parse(cnnGuide.layerLinks.NETWORKS[name][1]))", names
     )
     for name, traced in zip(names, traces, strict=True):
         with torch.device("meta"):
@@ -186,9 +186,9 @@ def test_ready_made_networks_are_those_of_the_package(engine):
 
 def test_links_keep_everything(engine):
     """A stack written for an address and read again is the same stack."""
-    again = call(engine, "stack => cnnGuide.links.parse(cnnGuide.links.write(stack))", SOUND)
+    again = call(engine, "stack => cnnGuide.layerLinks.parse(cnnGuide.layerLinks.write(stack))", SOUND)
     assert again == [complete(stack) for stack in SOUND]
-    texts = call(engine, "cnnGuide.links.write", SOUND)
+    texts = call(engine, "cnnGuide.layerLinks.write", SOUND)
     assert not set("".join(texts)) & set(",:&#%+ ")  # signs that an address, or the shared code, uses otherwise
 
 
@@ -211,7 +211,7 @@ def complete(stack: Stack) -> Stack:
 def codes(engine: MiniRacer, dialect: str, stacks: list[Stack]) -> list[str]:
     """The code that the builder writes."""
     return call(
-        engine, f"stack => cnnGuide.codeOf('{dialect}', stack.input, cnnGuide.layers.trace(stack).rows)", stacks
+        engine, f"stack => cnnGuide.layerCode('{dialect}', stack.input, cnnGuide.layers.trace(stack).rows)", stacks
     )
 
 

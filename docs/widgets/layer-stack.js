@@ -1,10 +1,10 @@
-/* needs: layer-stack.css layers.rows.js layers.drag.js layers.panel.js */
+/* needs: layer-stack.css layers_rows.js layers_drag.js layers_panel.js */
 /* <layer-stack preset="cnn2">: a network built layer by layer, with shapes, parameters, MACs, activations and receptive
    fields, a drawing, and its code. Presets: cnn1, cnn2, lenet5, alexnet, vgg16; network="1x28x28_…" as in its links. */
 "use strict";
 
 (() => {
-  const { CodePanel, LayerRow, drawStack, layers, links, make } = cnnGuide;
+  const { CodePanel, LayerRow, drawStack, layers, layerLinks: links, make } = cnnGuide;
   const { NETWORKS } = links;
   const FRESH = { Conv2d: { out_channels: 16, kernel_size: 3 }, MaxPool2d: { kernel_size: 2 }, AvgPool2d: { kernel_size: 2 }, AdaptiveAvgPool2d: { output_size: 1 }, Linear: { out_features: 10 } };
   const SIZES = ["Channels", "Height", "Width"];
@@ -63,7 +63,7 @@
       this.sizes.forEach((input, axis) => input.addEventListener("input", () => this.resize(input, axis)));
       this.bars.addEventListener("change", () => this.show());
       cnnGuide.sortable(this.list, ".layer-stack__handle", (from, to) => this.move(from, to));
-      this.does = Object.fromEntries(["change", "copy", "move", "open", "remove", "repair"].map((name) => [name, (...args) => this[name](...args)]));
+      this.does = Object.fromEntries(["change", "copy", "move", "open", "drop", "repair"].map((name) => [name, (...args) => this[name](...args)]));
     }
 
     /* State: the input and the items; every change goes through `edit`, which keeps the state before it. */
@@ -141,7 +141,7 @@
       });
     }
 
-    remove(place) {
+    drop(place) {
       const { kind } = this.items[place].layer;
       this.edit(() => this.take({ input: this.input, layers: this.stack.layers.toSpliced(place, 1) }));
       this.say(`${kind} is removed.`);

@@ -1,12 +1,12 @@
-/* needs: layers.kinds.js */
+/* needs: layers_kinds.js */
 /* A chain of layers: shapes, parameters, MACs, activations and receptive fields, as cnn_guide has them;
    tests/test_widget_layers.py compares the two. A stack is { input: [C, H, W], layers: [...] }; a layer is
    { kind, ...arguments }, where null for in_channels, in_features and num_features means: whatever comes in. */
 "use strict";
 
 cnnGuide.layers = (() => {
-  const { fields } = cnnGuide;
-  const { KINDS, pair, product, tuple } = cnnGuide.kinds;
+  const fields = cnnGuide.layerFields;
+  const { KINDS, pair, product, tuple } = cnnGuide.layerKinds;
 
   /* What the units see: a pattern for each axis of the image, and how many units there are along it. */
   function seen({ patterns, units }, layer, input, output) {

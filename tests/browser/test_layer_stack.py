@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
 from visit import WINDOWS, axe
 
 from cnn_guide import models, summary
@@ -273,16 +273,24 @@ def test_a_finger_drags_a_layer(browser: Browser, home: str) -> None:
 
 
 def test_a_change_is_quick(stack: Locator, page: Page) -> None:
-    """VGG-16, the largest network here, is shown anew well within a frame of 16 ms (the best of many: others share the machine)."""
+    """VGG-16, the largest network here, is shown anew within a frame, in processor time: others share the machine."""
     network(stack).select_option("VGG-16")
-    times = page.evaluate("""() => {
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before = seconds_of_work(session)
+    page.evaluate("""() => {
       const height = document.querySelectorAll('layer-stack .layer-stack__top input')[1];
-      return Array.from({length: 30}, (_, turn) => {
-        const start = performance.now();
+      for (let turn = 0; turn < 30; turn += 1) {
         height.value = 224 + turn;
         height.dispatchEvent(new Event('input', {bubbles: true}));
         document.body.offsetHeight;
-        return performance.now() - start;
-      });
+      }
     }""")
-    assert min(times) < 16
+    assert 0 < (seconds_of_work(session) - before) / 30 < 0.016
+
+
+def seconds_of_work(session: CDPSession) -> float:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return sum(
+        each["value"] for each in metrics if each["name"] in ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+    )

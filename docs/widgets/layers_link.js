@@ -3,7 +3,7 @@
    1x28x28_conv-o16-k3_relu_max-k2_flat_lin-o10. The ready-made networks are written in it. */
 "use strict";
 
-cnnGuide.links = (() => {
+cnnGuide.layerLinks = (() => {
   const { KINDS, make } = cnnGuide.layers;
   const CODES = { conv: "Conv2d", max: "MaxPool2d", avg: "AvgPool2d", adapt: "AdaptiveAvgPool2d", norm: "BatchNorm2d", relu: "ReLU", drop: "Dropout", flat: "Flatten", lin: "Linear" };
   const codeOf = Object.fromEntries(Object.entries(CODES).map(([code, kind]) => [kind, code]));

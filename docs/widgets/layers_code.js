@@ -1,8 +1,8 @@
-/* needs: layers.link.js */
+/* needs: layers_link.js */
 /* Code for a stack, from its rows (layers.js): PyTorch, cnn_guide and Keras. */
 "use strict";
 
-cnnGuide.codeOf = (() => {
+cnnGuide.layerCode = (() => {
   const { KINDS, pair, tuple } = cnnGuide.layers;
   const PLAIN = ["in_channels", "out_channels", "in_features", "out_features", "num_features", "output_size", "p"]; // without name
 
@@ -80,7 +80,7 @@ cnnGuide.codeOf = (() => {
       if (output[1] === 1 && output[2] === 1) return ["layers.GlobalAveragePooling2D(keepdims=True),"];
       const ratio = [input[1] / output[1], input[2] / output[2]];
       if (!ratio.every(Number.isInteger)) return missing(layer, `${input[1]}×${input[2]} can't be cut into ${output[1]}×${output[2]} equal windows`);
-      return [`layers.AveragePooling2D(${python(cnnGuide.links.joined(ratio))}),`];
+      return [`layers.AveragePooling2D(${python(cnnGuide.layerLinks.joined(ratio))}),`];
     },
     BatchNorm2d: ({ affine, bias }) => [call("layers.BatchNormalization", ["momentum=0.9", "epsilon=1e-5", ...(affine && bias ? [] : ["center=False"]), ...(affine ? [] : ["scale=False"])]) + ","],
     ReLU: () => ["layers.ReLU(),"],

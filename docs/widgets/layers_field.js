@@ -5,7 +5,7 @@
 
 globalThis.cnnGuide ??= {};
 
-cnnGuide.fields = (() => {
+cnnGuide.layerFields = (() => {
   const PIXEL = { spans: [[0, 0]], shift: 1 }; // every unit sees its own pixel
   const gcd = (a, b) => (b ? gcd(b, a % b) : a);
 

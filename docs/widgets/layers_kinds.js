@@ -1,12 +1,12 @@
-/* needs: sizes.js layers.field.js */
+/* needs: sizes.js layers_field.js */
 /* Kinds of layers, with PyTorch's names and defaults: what each asks of its arguments and its input, and what follows.
    The rules and the refusals are cnn_guide's; layers.js walks through a chain of them. */
 "use strict";
 
 globalThis.cnnGuide ??= {};
 
-cnnGuide.kinds = (() => {
-  const { fields, sizes } = cnnGuide;
+cnnGuide.layerKinds = (() => {
+  const { layerFields: fields, sizes } = cnnGuide;
   const AXES = ["height", "width"];
   const product = (numbers) => numbers.reduce((all, number) => all * number, 1);
   const pair = (value) => (Array.isArray(value) ? value : [value, value]);

@@ -1,4 +1,4 @@
-/* needs: layers.code.js layers.parse.js */
+/* needs: layers_code.js layers_parse.js */
 /* The code of a stack in three dialects, with a button that copies it; and a place to paste code into. */
 "use strict";
 
@@ -55,7 +55,7 @@
       const dialect = this.choices.find(({ checked }) => checked).value;
       this.said.textContent = "";
       this.button.disabled = Boolean(refusal) || !rows.length;
-      this.text = this.button.disabled ? "" : cnnGuide.codeOf(dialect, this.input, rows);
+      this.text = this.button.disabled ? "" : cnnGuide.layerCode(dialect, this.input, rows);
       const why = refusal ? `# Layer ${refusal.place + 1} does not fit: its code will stand here when it does.` : "# Add a layer, and its code will stand here.";
       this.code.replaceChildren(...coloured(this.text || why));
     }

@@ -1,11 +1,11 @@
-/* needs: layers.js layers.link.js */
+/* needs: layers.js layers_link.js */
 /* Reads a stack from pasted code: nn.Sequential(…), what print(model) shows, a description of cnn_guide, or bare layers.
    The text is read, never run. Answers { input, layers, notes }; throws an error that begins with the line. */
 "use strict";
 
 cnnGuide.parseLayers = (() => {
   const { KINDS, make } = cnnGuide.layers;
-  const { LONGEST, joined, typeOf } = cnnGuide.links;
+  const { LONGEST, joined, typeOf } = cnnGuide.layerLinks;
   const TOKEN = /\s+|#[^\n]*|(?<number>(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:e[-+]?\d+)?)|(?<name>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)|(?<string>"[^"\n]*"|'[^'\n]*')|(?<sign>\/\/|\*\*|[-+*/(),:=[\]{}])|(?<other>.)/gisy;
 
   /* All positional arguments in PyTorch's order; those that change neither shape nor cost, with their defaults. */

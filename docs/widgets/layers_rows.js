@@ -1,11 +1,11 @@
-/* needs: layers.link.js layers.drawing.js */
+/* needs: layers_link.js layers_drawing.js */
 /* One layer of the builder: its line of numbers, what is wrong with it, and the form with its arguments. */
 "use strict";
 
 cnnGuide.LayerRow = (() => {
   const { make } = cnnGuide;
   const { KINDS, pair } = cnnGuide.layers;
-  const { read, show, typeOf } = cnnGuide.links;
+  const { read, show, typeOf } = cnnGuide.layerLinks;
   const { family } = cnnGuide.drawStack;
   const CELLS = [["output", "output"], ["parameters", "parameters"], ["macs", "MACs"], ["activations", "activations"], ["field", "field"]];
   const here = document.currentScript.src;
@@ -46,7 +46,7 @@ cnnGuide.LayerRow = (() => {
   };
 
   return class LayerRow {
-    /* `does` holds what the builder does for its rows: change, move, open, copy, remove, repair. */
+    /* `does` holds what the builder does for its rows: change, move, open, copy, drop, repair. */
     constructor(layer, does) {
       this.does = does;
       this.element = make("li", { class: `layer-stack__row layer-stack__${family(layer.kind)}` });
@@ -68,7 +68,7 @@ cnnGuide.LayerRow = (() => {
       this.inputs = Object.keys(KINDS[layer.kind].arguments).map((name) => [name, field(name, layer)]);
       const labels = this.inputs.map(([name, input]) => make("label", { class: typeOf(name) === "flag" ? "layer-stack__check" : "" }, make("code", {}, name), input));
       this.slip = make("p", { class: "layer-stack__slip", "aria-live": "polite" });
-      this.buttons = [["Move up", () => this.does.move(this.place, this.place - 1)], ["Move down", () => this.does.move(this.place, this.place + 1)], ["Duplicate", () => this.does.copy(this.place)], ["Remove", () => this.does.remove(this.place)]]
+      this.buttons = [["Move up", () => this.does.move(this.place, this.place - 1)], ["Move down", () => this.does.move(this.place, this.place + 1)], ["Duplicate", () => this.does.copy(this.place)], ["Remove", () => this.does.drop(this.place)]]
         .map(([text, action]) => {
           const button = make("button", { type: "button" }, text);
           button.addEventListener("click", action);
@@ -100,7 +100,7 @@ cnnGuide.LayerRow = (() => {
         this.does.move(this.place, this.place + way);
       } else if (event.key === "Delete" && (onHandle || event.target === this.name)) {
         event.preventDefault();
-        this.does.remove(this.place);
+        this.does.drop(this.place);
       }
     }
 
