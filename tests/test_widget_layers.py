@@ -357,7 +357,7 @@ def test_what_is_left_out_is_said(engine):
         ["nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(1, 2, 3, padding_mode='reflect'))"],
     )[0]
     assert [note.split(" was left out")[0] for note in found] == [
-        "Line 1: inplace=true",
+        "Line 1: inplace=True",
         "Line 1: padding_mode=reflect",
     ]
 

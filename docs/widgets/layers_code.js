@@ -66,7 +66,7 @@ cnnGuide.layerCode = (() => {
         layer.out_channels, python(kernel_size), ...(both ? [] : named("strides", stride, 1)), ...(isSame ? ['padding="same"'] : []),
         ...named("dilation_rate", dilation, 1), ...named("groups", layer.groups, 1), ...named("use_bias", layer.bias, true),
       ]);
-      const after = both ? [`layers.MaxPooling2D(1, strides=${python(stride)}),  # takes every ${show(stride)}th: Keras has no stride with dilation`] : [];
+      const after = both ? [`layers.MaxPooling2D(1, strides=${python(stride)}),  # the stride, which Keras refuses beside a dilation`] : [];
       return [...first, `${conv},`, ...after];
     },
     MaxPool2d(layer, input, output) {
@@ -91,8 +91,6 @@ cnnGuide.layerCode = (() => {
       return input.length === 1 ? [dense] : ["layers.Permute((3, 1, 2)),  # PyTorch's dense layer works along the width", dense, "layers.Permute((2, 3, 1)),"];
     },
   };
-
-  const show = (stride) => pair(stride).join("×").replace(/^(\d+)×\1$/, "$1");
 
   function kerasPool(name, layer, input, output, filling) {
     const { kernel_size, padding } = layer;

@@ -22,6 +22,7 @@ cnnGuide.parseLayers = (() => {
   };
   const QUIET = { padding_mode: "zeros", return_indices: false, count_include_pad: true, divisor_override: null, eps: 1e-5, momentum: 0.1, track_running_stats: true, inplace: false, start_dim: 1, end_dim: -1, device: null, dtype: null };
   const WORDS = { True: true, False: false, None: null };
+  const asPython = (value) => Object.keys(WORDS).find((word) => WORDS[word] === value) ?? value;
 
   const fail = (line, problem) => {
     throw new Error(`Line ${line}: ${problem}`);
@@ -138,7 +139,7 @@ cnnGuide.parseLayers = (() => {
       for (const [name, value] of Object.entries(given)) {
         if (name in KINDS[kind].arguments) kept[name] = typed(kind, name, value, line);
         else if (name.endsWith("_dim") && value !== QUIET[name]) fail(line, "here Flatten joins all axes: start_dim=1 and end_dim=-1.");
-        else if (value !== QUIET[name]) this.notes.push(`Line ${line}: ${name}=${value} was left out; it changes no number shown here.`);
+        else if (value !== QUIET[name]) this.notes.push(`Line ${line}: ${name}=${asPython(value)} was left out; it changes no number shown here.`);
       }
       const layer = make(kind, kept);
       const missing = Object.keys(layer).find((name) => layer[name] === undefined || (layer[name] === null && name === KINDS[kind].follows));
