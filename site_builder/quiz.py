@@ -150,10 +150,10 @@ def _sort(quiz: Quiz) -> str:
     if quiz.kind != "value":
         return quiz.kind
     key = next(answer for answer in quiz.answers if answer.right)
+    if _NUMBER.match(key.text):  # first: a comma without a blank parts thousands
+        return "number"
     if _SHAPE.match(key.text):
         return "shape"
-    if _NUMBER.match(key.text):
-        return "number"
     raise QuizError(key.line, f"the key {key.text!r} is neither a number nor a shape such as (16, 26, 26)")
 
 

@@ -32,6 +32,7 @@ def attribute(markup: str, name: str) -> str:
         (SINGLE, "single", [0, 1]),
         (SEVERAL, "several", [1, 0, 1]),
         (NUMBER, "number", [1, 0]),
+        (NUMBER.replace("26", "196,672"), "number", [1, 0]),
         (SHAPE, "shape", [1]),
         (ORDER, "order", [1, 1, 1]),
     ],
