@@ -175,7 +175,7 @@ def test_ranges_of_inputs_with_gaps_say_their_step(run):
         ("conv 4 --kernal-size=3", "Did you mean '--kernel-size'?"),
         ("summary cnn3", "there is no network 'cnn3'. Did you mean 'cnn2'?"),
         ("summary resnet", "there is no network 'resnet'."),
-        ("train dnese", "`name` (='dnese') is no network of the guide. Did you mean 'dense'?"),
+        ("train dnese", "there is no network 'dnese'. Did you mean 'dense'?"),
         ("train cnn1 --data mnits", "there is no data set 'mnits'. Did you mean 'mnist'?"),
         ("train cnn1 --epochs 0", "argument --epochs: must be at least 1, not 0. Help: cnn-guide train --help"),
         ("train cnn1 --learning-rate -1", "must be above 0, not -1"),

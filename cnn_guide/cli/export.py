@@ -18,7 +18,7 @@ EXAMPLES = """\
 examples:
   cnn-guide export runs/digits digits.onnx
   cnn-guide export runs/digits/last.ckpt digits.json --dtype float16
-  cnn-guide export resnet18 resnet18.onnx --weights IMAGENET1K_V1 --feature-maps layer1 layer4.1
+  cnn-guide export resnet18 resnet18.onnx --weights IMAGENET1K_V1 --feature-maps layer1
   cnn-guide export cnn2 untrained.pt2 --input 1 28 28
 
 The ending of the file says what is written:

@@ -21,7 +21,7 @@ examples:
   cnn-guide models resnet50 mobilenet_v2
   cnn-guide models convnext_tiny --json
 
-Load weights by models.load_weights(network, NAME), or by --weights NAME of other commands.
+Load weights by models.load_weights(network, NAME), or by --weights NAME elsewhere.
 """
 HEADINGS = ("Name", "Weights", "Input", "Parameters", "Top-1", "Top-5", "File")
 
