@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ from cnn_guide import data, training
 ROOT = Path(__file__).parents[1]
 can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """A forked process has none of its parent's other threads, for which torch would wait."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def network(norm: bool = False) -> nn.Sequential:
