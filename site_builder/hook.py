@@ -25,7 +25,9 @@ from site_builder.page import FRONT_MATTER, Page, PageError
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
 
-_COLOURLESS = re.compile(r'<span class="[nwpo]">([^<]*)</span>')  # names, blanks, signs: a fifth of a page's weight
+_COLOURLESS = re.compile(r'<span class="(?:[nwpo]|ow|si)">([^<]*)</span>')  # names, blanks, signs: a fifth of a page
+_OUTPUT = re.compile(r'<div class="((?:[^"]*\s)?(?:output|quiz)(?:\s[^"]*)?)"')  # every visitor loads the search index
+_KEPT = re.compile(r"(<(?:pre|script|style|textarea)\b.*?</(?:pre|script|style|textarea)>)", re.S)
 _CODE = re.compile(r"<pre><span></span><code>(.*?)</code></pre>", re.S)
 PHONE_COLUMNS = 38  # characters of code that a telephone shows without scrolling
 log = logging.getLogger("mkdocs.hooks.site_builder")
@@ -155,6 +157,7 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
         line = source.line_in_file(checks.line_of(source.text, error.formula, normalise=True)) if source else 1
         message = f"KaTeX refuses ${error.formula}$: {error.message}"
         _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
+    html = _OUTPUT.sub(r'<div data-search-exclude class="\1"', html).replace("<table", "<table data-search-exclude")
     return _CODE.sub(_reachable, _COLOURLESS.sub(r"\1", html))
 
 
@@ -181,7 +184,13 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:
 
 def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
     """Give the page its content security policy (`mkdocs serve` adds a script of its own afterwards, so not there)."""
-    return output if _build.serving else security.with_policy(output)
+    return output if _build.serving else security.with_policy(_without_indents(output))
+
+
+def _without_indents(page: str) -> str:
+    """Take the blanks off the starts of lines, a tenth of a page, except where they are shown or are code."""
+    parts = _KEPT.split(page)
+    return "".join(part if place % 2 else re.sub(r"\n\s+", "\n", part) for place, part in enumerate(parts))
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:

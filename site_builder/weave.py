@@ -69,7 +69,7 @@ def _html(markup: str, styles: set[str]) -> str:
     for sheet in sheets & styles:
         markup = markup.replace(sheet, "")
     styles |= sheets
-    markup = markup.replace("<th></th>", "<td></td>")  # pandas' corner: an empty heading says nothing to anybody
+    markup = re.sub(r"<th[^>]*></th>", "<td></td>", markup)  # pandas' corner: an empty heading says nothing to anybody
     stop = "" if "tabindex=" in markup else ' tabindex="0"'
     return f'<div class="output"{stop}>{one_line(markup)}</div>'
 

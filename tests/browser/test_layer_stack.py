@@ -258,7 +258,7 @@ def test_a_finger_drags_a_layer(browser: Browser, home: str) -> None:
     context = browser.new_context(viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce")
     page = context.new_page()
     stack = opened(page, home + LESSON)
-    handle(stack, 1).scroll_into_view_if_needed()
+    handle(stack, 1).evaluate("handle => handle.scrollIntoView({ block: 'center' })")  # below the header
     start, end = handle(stack, 1).bounding_box(), row(stack, 2).bounding_box()
     assert start
     assert end

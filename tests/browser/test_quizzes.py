@@ -144,7 +144,7 @@ def test_answered_quizzes_have_no_barriers(lesson: Page) -> None:
 def test_quizzes_work_after_an_instant_change_of_page(page: Page, home: str) -> None:
     """Material replaces the page without loading it anew."""
     page.goto(home, wait_until="networkidle")
-    page.locator(f"a[href$='{LESSON}']").first.click()
+    page.locator(f".md-content a[href$='{LESSON}']").first.click()
     expect(quiz(page, "number").get_by_role("textbox")).to_be_attached()
     assert page.locator(".quiz--live").count() == page.locator(".quiz").count()
 

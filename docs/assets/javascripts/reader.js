@@ -15,7 +15,8 @@ function markScrollable([element, scrolls]) {
 
 /* All are measured before the first is marked: a mark between two measurements would lay the page out again. */
 const sizes = new ResizeObserver((entries) => {
-  const measured = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
+  const laidOut = entries.filter(({ target }) => target.checkVisibility?.({ contentVisibilityAuto: true }) ?? true);
+  const measured = laidOut.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
   measured.forEach(markScrollable);
 });
 
@@ -48,7 +49,9 @@ const additions = new MutationObserver((records) => {
 additions.observe(document.body, { childList: true, subtree: true });
 
 /* `document$` is Material's: it emits at the start and after every instant change of page. */
-document$.subscribe(() => {
+function measure() {
   sizes.disconnect();
   document.querySelectorAll(SCROLLABLE).forEach((element) => sizes.observe(element));
-});
+}
+document$.subscribe(measure);
+document.fonts.addEventListener("loadingdone", measure); /* letters of another width */
