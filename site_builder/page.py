@@ -136,7 +136,7 @@ def parse(text: str, path: str = "page.md") -> Page:
             tokens.append(_inline(match, line, path))
         elif match["fence"] and _is_python(match["info"], path, line):
             tokens.append(_cell(match, line, path, number=1 + sum(isinstance(token, Cell) for token in tokens)))
-        elif match["fence"] and match["info"].split()[:1] == ["quiz"]:
+        elif _is_quiz(match):
             tokens += _quiz(match, line, path)
     _refuse_unclosed(text, tokens, path)
     if tokens and "kernelspec" not in (meta.get("jupyter") or {}):
@@ -199,6 +199,10 @@ def _refuse_widget(widget: str, described: bool, indent: str, path: str, line: i
         raise PageError(path, line, "a cell with a widget must not be indented; end the block around it first")
 
 
+def _is_quiz(match: re.Match[str]) -> bool:
+    return bool(match["fence"]) and match["info"].split()[:1] == ["quiz"]
+
+
 def _quiz(match: re.Match[str], line: int, path: str) -> list[Inline]:
     """The computed values in a quiz; the rest of it is read when they are known."""
     if match["indent"]:
@@ -218,8 +222,7 @@ def replace_quizzes(text: str, render: Callable[[str, int], str]) -> str:
     numbers = count(1)
 
     def replace(match: re.Match[str]) -> str:
-        is_quiz = match["fence"] and match["info"].split()[:1] == ["quiz"]
-        return render(match["code"], next(numbers)) if is_quiz else match[0]
+        return render(match["code"], next(numbers)) if _is_quiz(match) else match[0]
 
     return _TOKEN.sub(replace, text)
 
