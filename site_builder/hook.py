@@ -115,6 +115,7 @@ def _notebook_renderer(page: SitePage, source: Page) -> Callable[[MkDocsConfig, 
             page.content = notebook.render(source, results, _asset_writer(page, config, files), markdown)
         except PageError as error:
             _build.errors.append(error)
+            page.content = ""  # MkDocs goes on to the end, where all faults are reported
 
     return render
 
