@@ -16,7 +16,7 @@ import yaml
 from site_builder import quiz, widgets
 
 FLAGS = ("hide", "test", "skip", "live")
-OPTIONS = ("raises", "alt", "title", "hl_lines", "widget")
+OPTIONS = ("raises", "alt", "title", "hl_lines", "widget", "publishes")
 SECONDS = 60  # a cell's time limit, where the page's front matter gives no `seconds`
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---[ \t]*\n", re.S)
@@ -56,6 +56,7 @@ class Cell:
     raises: str = ""
     alt: tuple[str, ...] = ()
     widget: str = ""  # its name and options; it takes the place of the cell's figure
+    publishes: tuple[str, ...] = ()  # files that it writes, which become part of the site
     fence_options: str = ""  # title="…" hl_lines="…", handed on to the highlighter
     indent: str = ""
     span: tuple[int, int] = (0, 0)  # of the whole fence in the text
@@ -63,7 +64,7 @@ class Cell:
     @property
     def identity(self) -> tuple[str, ...]:
         """What the results depend on: the look of a cell is not part of it."""
-        return ("cell", self.source, "skip" if "skip" in self.flags else "", self.raises)
+        return ("cell", self.source, "skip" if "skip" in self.flags else "", self.raises, *self.publishes)
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,9 @@ def _cell(match: re.Match[str], line: int, path: str, number: int) -> Cell:
     shown = " ".join(f'{name}="{options[name]}"' for name in ("title", "hl_lines") if options.get(name))
     widget = options.get("widget", "")
     _refuse_widget(widget, bool(alt), match["indent"], path, line)
+    publishes = tuple(options.get("publishes", "").split())
     raises = options.get("raises", "")
-    return Cell(code, line + 1, number, flags, raises, alt, widget, shown, match["indent"], match.span())
+    return Cell(code, line + 1, number, flags, raises, alt, widget, publishes, shown, match["indent"], match.span())
 
 
 def _refuse_widget(widget: str, described: bool, indent: str, path: str, line: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import multiprocessing
 import os
@@ -218,11 +219,23 @@ def _run_token(shell: Any, token: Token, page: Page) -> tuple[str | None, PageEr
         elif error is None and token.raises:
             message = f"cell {token.number} should raise {token.raises}, but it ended without an error"
             return None, PageError(path, token.line - 1, message)
-        return None, _fault(token, outputs, stderr, error, path)
+        fault = _fault(token, outputs, stderr, error, path)
+        return None, fault or _publish(token, outputs, path)
     try:
         return shell.value(token.expression, token.format, path, token.line), None
     except Exception as error:
         return None, PageError(path, token.line, f"`{{py}} {token.expression}` raised {short_traceback(error, path)}")
+
+
+def _publish(cell: Cell, outputs: list[dict[str, Any]], path: str) -> PageError | None:
+    """Keep the files that the cell wrote for the site among its outputs."""
+    for name in cell.publishes:
+        if not os.path.isfile(name):
+            message = f'cell {cell.number} has publishes="{name}" but wrote no such file'
+            return PageError(path, cell.line - 1, message)
+        with open(name, "rb") as file:
+            outputs.append({"kind": "file", "name": name, "data": base64.b64encode(file.read()).decode()})
+    return None
 
 
 def _fault(

@@ -42,11 +42,16 @@ def _quiz(page: Page, source: str, number: int) -> str:
 def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: set[str]) -> str:
     if "test" in cell.flags:
         return ""
-    blocks = [] if "hide" in cell.flags else [_fence(cell.source, f"python {cell.fence_options}".strip())]
-    alt = iter(cell.alt)
-    shown = [_output(output, alt, asset, styles) for output in outputs]
-    blocks += [widgets.box(cell.widget, "\n\n".join(shown), cell.number)] if cell.widget else shown
-    text = "\n\n".join(block for block in blocks if block)
+    info = f"{{ .python .cell #cell-{cell.number} {cell.fence_options}".rstrip()
+    blocks = [] if "hide" in cell.flags else [_fence(cell.source, info + " }")]
+    alt, files = iter(cell.alt), [output for output in outputs if output["kind"] == "file"]
+    shown = [_output(output, alt, asset, styles) for output in outputs if output not in files]
+    if cell.widget:
+        scripts = [asset(widgets.script(file["name"], file["data"]), "js") for file in files]
+        shown = [widgets.box(cell.widget, "\n\n".join(shown), cell.number, scripts)]
+    text = "\n\n".join(block for block in blocks + shown if block)
+    if "live" in cell.flags:
+        text = f'<div class="live" data-cell="{cell.number}" markdown="1">\n\n{text}\n\n</div>'
     return "\n".join(cell.indent + row if row else row for row in text.split("\n"))
 
 
@@ -90,8 +95,7 @@ def _picture(output: dict[str, Any], alt: str, asset: Asset) -> str:
 def _fence(source: str, info: str) -> str:
     """Return a fenced block; the fence is longer than any run of backticks inside."""
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
-    space = "" if info.startswith("python") else " "
-    return f"{ticks}{space}{info}\n{source.removesuffix(chr(10))}\n{ticks}"
+    return f"{ticks} {info}\n{source.removesuffix(chr(10))}\n{ticks}"
 
 
 def one_line(markup: str) -> str:

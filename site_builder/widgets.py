@@ -10,6 +10,7 @@ import difflib
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -61,9 +62,22 @@ def parse(text: str, folder: Path = FOLDER) -> tuple[str, dict[str, str]]:
     return name, dict(option.split("=", 1) for option in options)
 
 
-def box(text: str, still: str, number: int) -> str:
-    """Return the still picture, as Markdown, in the box that the browser puts the widget into."""
+def script(name: str, data: str) -> bytes:
+    """Return a published file as a script, which a folder (file://) can serve too: base64 in `cnnGuide.files[name]`."""
+    return f"(cnnGuide.files??={{}})[{json.dumps(name)}]={json.dumps(data)}".encode()
+
+
+def box(text: str, still: str, number: int, scripts: Sequence[str] = ()) -> str:
+    """Return the still picture, as Markdown, in the box that the browser puts the widget into.
+
+    Args:
+        text: what stands in the fence's `widget="…"`.
+        still: the cell's figure, as Markdown.
+        number: the cell's.
+        scripts: addresses of the files that the cell publishes; only their names count, all lie in `figures/`.
+    """
     name, options = parse(text)
-    data = {"widget": name, "options": json.dumps(options), "files": json.dumps(files(f"{name}.js"))}
+    needed = [*(f"../figures/{Path(script).name}" for script in scripts), *files(f"{name}.js")]
+    data = {"widget": name, "options": json.dumps(options), "files": json.dumps(needed)}
     attributes = " ".join(f"data-{key}='{escape(value)}'" for key, value in data.items())
     return f'<div class="widget" id="widget-{number}" {attributes} markdown="1">\n\n{still}\n\n</div>'

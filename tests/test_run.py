@@ -57,6 +57,9 @@ SHOWN = {
     ),
     "source": "```python\ndef f():\n    return 1\n```\n\n```python\nimport inspect\nprint(inspect.getsource(f))\n```",
     "unseeded": "```python\nimport random, numpy, torch\nrandom.random(), numpy.random.rand(), torch.rand(1).item()\n```",
+    "published": (
+        '```python publishes="a.bin"\nimport pathlib\npathlib.Path("a.bin").write_bytes(bytes([0, 1, 2]))\n1;\n```'
+    ),
     "own_folder": "```python\nimport os\nos.listdir()\n```",
 }
 
@@ -87,6 +90,7 @@ def text(data: str) -> dict[str, str]:
         ("skipped", [None]),
         ("source", [[], [text("def f():\n    return 1\n\n")]]),
         ("own_folder", [[text("[]\n")]]),
+        ("published", [[{"kind": "file", "name": "a.bin", "data": "AAEC"}]]),
     ],
 )
 def test_a_page_shows_what_jupyter_shows(shown, name, expected):
@@ -145,6 +149,7 @@ FAILS = {
     "address": ("```python\nobject()\n```", 7, "shows a memory address"),
     "hang": ("```python\nx = 1\n```\n\n```python\nwhile True: pass\n```", 11, "cell 2 did not end within 5 s"),
     "death": ("```python\nx = 1\n```\n\n```python\nimport os\nos.kill(os.getpid(), 11)\n```", 11, "cell 2 killed its process (signal SIGSEGV)"),
+    "unpublished": ('```python publishes="a.bin"\n1;\n```', 6, 'has publishes="a.bin" but wrote no such file'),
     "exit": ("```python\nimport os\nos._exit(3)\n```", 7, "cell 1 killed its process (exit code 3)"),
     "inline": ("The `{py} unknown` value", 6, "`{py} unknown` raised NameError"),
     "inline_format": ("The `{py} 'a':,.1f` value", 6, "`{py} 'a'` raised ValueError"),

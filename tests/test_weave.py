@@ -25,32 +25,47 @@ def output(text: str) -> dict[str, str]:
 
 def test_an_output_follows_its_cell():
     assert woven("```python\nx\n```\n\nProse.", [output("1\n")]) == (
-        "```python\nx\n```\n\n``` { .text .output .no-copy }\n1\n```\n\nProse."
+        "``` { .python .cell #cell-1 }\nx\n```\n\n``` { .text .output .no-copy }\n1\n```\n\nProse."
     )
 
 
-@pytest.mark.parametrize(
-    ("flags", "expected"), [("hide", "``` { .text .output .no-copy }\n1\n```"), ("test", ""), ("live", None)]
-)
+@pytest.mark.parametrize(("flags", "expected"), [("hide", "``` { .text .output .no-copy }\n1\n```"), ("test", "")])
 def test_flags_choose_what_is_shown(flags, expected):
-    text = woven(f"```python {flags}\nx\n```", [output("1\n")])
-    assert text == (expected if expected is not None else woven("```python\nx\n```", [output("1\n")]))
+    assert woven(f"```python {flags}\nx\n```", [output("1\n")]) == expected
+
+
+def test_a_live_cell_stands_in_a_block_with_its_results():
+    plain = woven("```python\nx\n```", [output("1\n")])
+    assert woven("```python live\nx\n```", [output("1\n")]) == (
+        f'<div class="live" data-cell="1" markdown="1">\n\n{plain}\n\n</div>'
+    )
+
+
+def test_what_a_cell_publishes_is_loaded_before_its_widget():
+    stored = {}
+    fence = '```python hide widget="output-size" publishes="a.bin" alt="x"\nplot()\n```'
+    file = {"kind": "file", "name": "a.bin", "data": "AAEC"}
+    text = woven(fence, [file], assets=stored)
+    assert "&quot;../figures/0.js&quot;, &quot;sizes.js" in text
+    assert b'(cnnGuide.files??={})["a.bin"]="AAEC"' in stored.values()
 
 
 def test_the_fence_s_title_and_highlighted_lines_are_handed_on():
     assert woven('```python title="a.py" hl_lines="2" hide alt="x"\nx\n```', []) == ""
-    assert woven('```python title="a.py" hl_lines="2"\nx\n```', []).startswith('```python title="a.py" hl_lines="2"\n')
+    assert woven('```python title="a.py" hl_lines="2"\nx\n```', []).startswith(
+        '``` { .python .cell #cell-1 title="a.py" hl_lines="2" }\n'
+    )
 
 
 def test_outputs_keep_the_indent_of_an_admonition():
     text = woven("!!! note\n\n    ```python\n    x\n    ```\n", [output("1\n\n2\n")])
     assert text == (
-        "!!! note\n\n    ```python\n    x\n    ```\n\n    ``` { .text .output .no-copy }\n    1\n\n    2\n    ```\n"
+        "!!! note\n\n    ``` { .python .cell #cell-1 }\n    x\n    ```\n\n    ``` { .text .output .no-copy }\n    1\n\n    2\n    ```\n"
     )
 
 
 def test_a_fence_is_longer_than_the_backticks_inside():
-    assert "````python" in woven("````python\ns = '```'\n````", [])
+    assert "```` { .python" in woven("````python\ns = '```'\n````", [])
 
 
 def test_an_error_has_a_class_of_its_own():

@@ -8,26 +8,29 @@ globalThis.cnnGuide ??= {};
   const root = new URL(".", document.currentScript.src);
   const loading = new Map();
 
-  const load = (file) => {
-    if (!loading.has(file)) {
-      loading.set(file, new Promise((resolve, reject) => {
-        const style = file.endsWith(".css");
+  /* Loads a script or a style sheet once; its address is relative to `base`, or else to this folder. */
+  cnnGuide.load = (file, base = root) => {
+    const { href } = new URL(file, base);
+    if (!loading.has(href)) {
+      const loaded = new Promise((resolve, reject) => {
+        const style = href.endsWith(".css");
         const element = document.createElement(style ? "link" : "script");
-        if (style) Object.assign(element, { rel: "stylesheet", href: new URL(file, root) });
-        else Object.assign(element, { src: new URL(file, root), async: false });
+        Object.assign(element, style ? { rel: "stylesheet", href } : { src: href, async: false });
         element.onload = resolve;
         element.onerror = () => reject(new Error(`${file} did not load`));
         document.head.append(element);
-      }));
+      });
+      loading.set(href, loaded);
+      loaded.catch(() => loading.delete(href)); // the next call tries again
     }
-    return loading.get(file);
+    return loading.get(href);
   };
 
   async function enhance(box) {
     if (box.dataset.live) return;
     box.dataset.live = "loading";
     try {
-      await Promise.all(JSON.parse(box.dataset.files).map(load));
+      await Promise.all(JSON.parse(box.dataset.files).map((file) => cnnGuide.load(file)));
     } catch {
       delete box.dataset.live; // the picture stays, and the next visit tries again
       return;
