@@ -14,7 +14,7 @@ from cnn_guide.arithmetic.conventions import tf_output_size, tf_same_padding
 WIDGETS = Path(__file__).parents[1] / "docs" / "widgets"
 SETTINGS = [
     dict(zip("nkspd", values, strict=True))
-    for values in product((*range(1, 14), 28, 32, 224), range(1, 9), (1, 2, 3, 5), (0, 1, 2, 3, 5), (1, 2, 3))
+    for values in product((*range(1, 14), 28, 32, 64, 224), range(1, 12), (1, 2, 3, 4, 5), (0, 1, 2, 3, 5), (1, 2, 3))
 ]
 SOME = Random(0).sample(SETTINGS, 3000)
 
@@ -42,7 +42,7 @@ def size(function, *args, **options) -> int | None:
 
 def test_there_are_enough_settings():
     """The issue of this comparison is small sizes, where everything goes wrong first."""
-    assert len(SETTINGS) > 7000
+    assert len(SETTINGS) > 10_000
 
 
 def test_convolutions(engine):
