@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from site_builder.page import Page, PageError, replace_quizzes
+from site_builder.exercise import prose
+from site_builder.page import Page, PageError, replace_exercises, replace_quizzes
 
 ALLOWED = Path(__file__).with_name("allowed_numbers.txt")
 _NUMBER = re.compile(r"(?<![\w.#/&-])[-+−]?\d[\d,.]*(?![\w-])")
@@ -38,6 +39,7 @@ def typed_numbers(page: Page) -> Iterator[PageError]:
     docs/a.md:1: the number 104,938 is typed; ...
     """
     text = replace_quizzes(page.text, lambda source, number: f"\n{source}")  # a quiz is prose
+    text = replace_exercises(text, lambda exercise, number: f"\n{prose(exercise.source)}")
     for pattern in (*_NOT_PROSE, *_allowed()):
         text = re.sub(pattern, _blank, text, flags=re.S | re.M)
     for line, row in enumerate(text.splitlines(), 1):

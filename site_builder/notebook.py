@@ -51,7 +51,7 @@ def read(path: Path, root: Path) -> Page:
     page = parse(_HEAD + f"\n\n{_BOUNDARY}\n\n".join(parts) + "\n", name)
     lines = _lines(source, page.text)
     tokens = tuple(replace(token, line=lines[token.line - 1]) for token in page.tokens)
-    return Page(name, page.text, {"seconds": SECONDS, **meta}, tokens, lines)
+    return Page(name, page.text, {"seconds": SECONDS, **meta}, tokens, lines, page.exercises)
 
 
 def _loaded(source: str, name: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from site_builder import quiz, widgets
+from site_builder import exercise, quiz, widgets
+from site_builder.exercise import Exercise
 
 FLAGS = ("hide", "test", "skip", "live")
 OPTIONS = ("raises", "alt", "title", "hl_lines", "widget", "publishes")
@@ -94,6 +95,7 @@ class Page:
     meta: dict[str, Any]
     tokens: tuple[Token, ...]
     lines: tuple[int, ...] = ()  # of the file, for each line of the text, where the two differ
+    exercises: tuple[Exercise, ...] = ()
 
     def line_in_file(self, line: int) -> int:
         """Return the line of the file on which a line of the text stands."""
@@ -130,7 +132,7 @@ def parse(text: str, path: str = "page.md") -> Page:
     Raises:
         PageError: a fence, a flag, an inline value or the front matter is not understood.
     """
-    meta, tokens = front_matter(text, path), list[Token]()
+    meta, tokens, exercises = front_matter(text, path), list[Token](), list[Exercise]()
     for match in _TOKEN.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         if match["inline"]:
@@ -139,11 +141,14 @@ def parse(text: str, path: str = "page.md") -> Page:
             tokens.append(_cell(match, line, path, number=1 + sum(isinstance(token, Cell) for token in tokens)))
         elif _is_quiz(match):
             tokens += _quiz(match, line, path)
+        elif _is_exercise(match):
+            exercises.append(_exercise(match, line, path))
+            tokens += _values(exercise.prose(match["code"]), match, path)
     _refuse_unclosed(text, tokens, path)
     if tokens and "kernelspec" not in (meta.get("jupyter") or {}):
         raise PageError(path, 1, "the page has cells but its front matter has no `jupyter: kernelspec:`; "
                                  "copy it from another lesson, so that the page opens as a notebook too")  # fmt: skip
-    return Page(path, text, meta, tuple(tokens))
+    return Page(path, text, meta, tuple(tokens), exercises=tuple(exercises))
 
 
 def front_matter(text: str, path: str) -> dict[str, Any]:
@@ -213,10 +218,28 @@ def _quiz(match: re.Match[str], line: int, path: str) -> list[Inline]:
         quiz.check_source(match["code"])
     except quiz.QuizError as error:
         raise PageError(path, line + 1 + error.line, str(error)) from None
-    inlines = (found for found in _TOKEN.finditer(match.string, match.start("code"), match.end("code")))
-    return [
-        _inline(found, match.string.count("\n", 0, found.start()) + 1, path) for found in inlines if found["inline"]
-    ]
+    return _values(match["code"], match, path)
+
+
+def _values(prose: str, match: re.Match[str], path: str) -> list[Inline]:
+    """The computed values in a fence; `prose` is what it holds, with blanks for what is not to be searched."""
+    start, end = match.span("code")
+    text = match.string[:start] + prose + match.string[end:]
+    inlines = (found for found in _TOKEN.finditer(text, start, end))
+    return [_inline(found, text.count("\n", 0, found.start()) + 1, path) for found in inlines if found["inline"]]
+
+
+def _is_exercise(match: re.Match[str]) -> bool:
+    return bool(match["fence"]) and match["info"].split()[:1] == ["exercise"]
+
+
+def _exercise(match: re.Match[str], line: int, path: str) -> Exercise:
+    if match["indent"]:
+        raise PageError(path, line, "an exercise must not be indented; end the block around it first")
+    try:
+        return exercise.parse(match["info"], match["code"], line + 1)
+    except exercise.ExerciseError as error:
+        raise PageError(path, error.line, str(error)) from None
 
 
 def replace_quizzes(text: str, render: Callable[[str, int], str]) -> str:
@@ -225,6 +248,16 @@ def replace_quizzes(text: str, render: Callable[[str, int], str]) -> str:
 
     def replace(match: re.Match[str]) -> str:
         return render(match["code"], next(numbers)) if _is_quiz(match) else match[0]
+
+    return _TOKEN.sub(replace, text)
+
+
+def replace_exercises(text: str, render: Callable[[Exercise, int], str]) -> str:
+    """The same for exercises: each fence is replaced by `render(exercise, number)`."""
+    numbers = count(1)
+
+    def replace(match: re.Match[str]) -> str:
+        return render(_exercise(match, 1, ""), next(numbers)) if _is_exercise(match) else match[0]
 
     return _TOKEN.sub(replace, text)
 
@@ -278,7 +311,7 @@ def _splits(text: str) -> Iterable[tuple[str, str]]:
 def _refuse_unclosed(text: str, tokens: Iterable[Token], path: str) -> None:
     """A fence without an end would silently turn the rest of the page into prose."""
     inside = [match.span() for match in _TOKEN.finditer(text) if match["fence"] or match["comment"]]
-    for match in re.finditer(r"^[ ]*(?:`{3,}|~{3,})[ ]*python\b", text, re.M):
+    for match in re.finditer(r"^[ ]*(?:`{3,}|~{3,})[ ]*(python|quiz|exercise)\b", text, re.M):
         if not any(start <= match.start() < end for start, end in inside):
             line = text.count("\n", 0, match.start()) + 1
-            raise PageError(path, line, "this ```python block is never closed; end it with ``` at the same indent")
+            raise PageError(path, line, f"this ```{match[1]} block is never closed; end it with ``` at the same indent")

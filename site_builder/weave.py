@@ -6,10 +6,11 @@ import base64
 import html
 import re
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
-from site_builder import quiz, widgets
-from site_builder.page import Cell, Page, PageError, replace_quizzes
+from site_builder import exercise, judging, quiz, widgets
+from site_builder.page import Cell, Page, PageError, replace_exercises, replace_quizzes
 
 Asset = Callable[[bytes, str], str]  # (content, file ending) → address of the file, relative to the page
 _ENDING = {"svg": "svg", "png": "png", "jpeg": "jpg"}
@@ -29,7 +30,9 @@ def weave(page: Page, results: Sequence[Any], asset: Asset) -> str:
         parts.append(page.text[at : token.span[0]])
         parts.append(_cell(token, result or [], asset, styles) if isinstance(token, Cell) else result)
         at = token.span[1]
-    return replace_quizzes("".join(parts) + page.text[at:], lambda source, number: _quiz(page, source, number))
+    text = replace_quizzes("".join(parts) + page.text[at:], lambda source, number: _quiz(page, source, number))
+    runs, notebook = judging.runs(page), f"{PurePosixPath(page.path).stem}.ipynb"
+    return replace_exercises(text, lambda found, number: exercise.render(found, number, runs[number - 1], notebook))
 
 
 def _quiz(page: Page, source: str, number: int) -> str:
