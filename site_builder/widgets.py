@@ -1,7 +1,8 @@
 """Widgets: a cell's figure is the still picture, which a custom element of `docs/widgets/` replaces in the browser.
 
 A widget is one file, `docs/widgets/NAME.js`, that defines the element NAME. Its first line may name the files of that
-folder which have to be loaded before it: `/* needs: sizes.js output-size.css */`.
+folder which have to be loaded before it: `/* needs: sizes.js output-size.css */`. Another, `/* room: 640 820 */`, says
+how high it is, in pixels, on a wide and on a narrow screen, so that nothing moves when it takes its picture's place.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "widgets"
 _NEEDS = re.compile(r"/\* needs: ([\w .-]+) \*/")
+_ROOM = re.compile(r"^/\* room: (\d+) (\d+) \*/$", re.M)
 _OPTION = re.compile(r"[a-z][a-z-]*=.*")
 
 
@@ -40,6 +42,17 @@ def files(name: str, folder: Path = FOLDER) -> list[str]:
     found = _NEEDS.match(path.read_text(encoding="utf-8")) if path.suffix == ".js" else None
     needed = [file for need in (found[1].split() if found else []) for file in files(need, folder)]
     return list(dict.fromkeys([*needed, name]))
+
+
+def room(name: str, folder: Path = FOLDER) -> tuple[int, int]:
+    """Return the height of a widget's box, in CSS pixels, on a wide and on a narrow screen; 0 where it does not say.
+
+    >>> wide, narrow = room("output-size")
+    >>> wide < narrow
+    True
+    """
+    found = _ROOM.search((folder / f"{name}.js").read_text(encoding="utf-8"))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def parse(text: str, folder: Path = FOLDER) -> tuple[str, dict[str, str]]:
@@ -80,4 +93,6 @@ def box(text: str, still: str, number: int, scripts: Sequence[str] = ()) -> str:
     needed = [*(f"../figures/{Path(script).name}" for script in scripts), *files(f"{name}.js")]
     data = {"widget": name, "options": json.dumps(options), "files": json.dumps(needed)}
     attributes = " ".join(f"data-{key}='{escape(value)}'" for key, value in data.items())
+    wide, narrow = room(name)
+    attributes += f' style="--room: {wide}px; --room-narrow: {narrow}px"'
     return f'<div class="widget" id="widget-{number}" {attributes} markdown="1">\n\n{still}\n\n</div>'

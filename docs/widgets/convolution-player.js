@@ -1,4 +1,5 @@
 /* needs: convolution.js convolution_code.js convolution_presets.js convolution_words.js convolution_drawing.js convolution_hands.js convolution_stage.js convolution_settings.js convolution_controls.js convolution-player.css */
+/* room: 941 1478 */
 /* <convolution-player example="Stride 2" padding="1">: step a kernel over an image, see each sum, change everything. */
 "use strict";
 

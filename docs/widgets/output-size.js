@@ -1,4 +1,5 @@
 /* needs: sizes.js output-size.css */
+/* room: 664 828 */
 /* <output-size kind="conv" input="32" kernel="8" stride="2" padding="1">: the size of a layer's output along one axis,
    how it comes about, which pixels are never read, and what other libraries make of the same window. */
 "use strict";

@@ -1,4 +1,5 @@
 /* needs: parameters.js parameter-counter.css */
+/* room: 607 688 */
 /* <parameter-counter side="100" channels="3" units="1000" filters="64" kernel="3">: the parameters of a dense layer on
    a square picture, beside those of a convolution on the same picture, as bars on a logarithmic scale. */
 "use strict";

@@ -1,4 +1,5 @@
 /* needs: parameters.js parameters-live.css */
+/* room: 593 737 */
 /* <parameters-live pooling="true" padding="false" mean="false">: where the parameters of a small network are, with
    switches for what changes the size of its maps. */
 "use strict";
