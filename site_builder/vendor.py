@@ -25,7 +25,7 @@ def files() -> dict[str, Path]:
     Raises:
         FileNotFoundError: The npm packages are not installed.
     """
-    found = {**_fonts(), **_katex()}
+    found = {**_fonts(), **_katex(), **_reveal()}
     missing = [str(path.relative_to(ROOT)) for path in found.values() if not path.is_file()]
     if missing:
         raise FileNotFoundError(f"{missing[0]} is missing (and {len(missing) - 1} more). Run `make setup` or `npm ci`.")
@@ -46,4 +46,14 @@ def _katex() -> dict[str, Path]:
     fonts = {f"assets/katex/fonts/{path.name}": path for path in sorted((folder / "dist/fonts").glob("*.woff2"))}
     return fonts | {
         "assets/katex/LICENSE.txt": folder / "LICENSE",
+    }
+
+
+def _reveal() -> dict[str, Path]:
+    """What shows the slides; its plugins and themes are left out."""
+    folder = MODULES / "reveal.js"
+    return {
+        "assets/reveal/reveal.js": folder / "dist/reveal.js",
+        "assets/reveal/reveal.css": folder / "dist/reveal.css",
+        "assets/reveal/LICENSE.txt": folder / "LICENSE",
     }
