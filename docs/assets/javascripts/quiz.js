@@ -45,7 +45,7 @@
     typed: ({ kind, keys, right }, given) => {
       if (!readable[kind](given)) {
         const form = kind === "number" ? "a number" : "a shape, such as (3, 32, 32)";
-        return { right: false, reasons: [], text: `“${given}” is not ${form}` };
+        return { slip: true, right: false, reasons: [], text: `“${given}” is not ${form}` };
       }
       const at = keys.findIndex((key) => same[kind](given, key));
       return { right: right[at] === 1, reasons: at < 0 ? [] : [at] };
@@ -124,8 +124,11 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const answer = chosen();
-      if (!answer.length) verdict.replaceChildren("Choose or type an answer first.");
-      else explain(quiz, (judges[data.kind] ?? judges.typed)(data, answer), verdict);
+      if (!answer.length) return verdict.replaceChildren("Choose or type an answer first.");
+      const result = (judges[data.kind] ?? judges.typed)(data, answer);
+      explain(quiz, result, verdict);
+      const detail = { kind: "quiz", id: quiz.id, right: result.right };
+      if (!result.slip) document.dispatchEvent(new CustomEvent("cnn-guide:result", { detail })); // progress.js keeps it
     });
     quiz.prepend(form);
     quiz.classList.add("quiz--live");
