@@ -1,4 +1,5 @@
 /* needs: layer-stack.css layers_rows.js layers_drag.js layers_panel.js */
+/* room: 1465 2142 */
 /* <layer-stack preset="cnn2">: a network built layer by layer, with shapes, parameters, MACs, activations and receptive
    fields, a drawing, and its code. Presets: cnn1, cnn2, lenet5, alexnet, vgg16; network="1x28x28_…" as in its links. */
 "use strict";
