@@ -81,8 +81,8 @@
   const texts = new WeakMap();
   function questionOf(element) {
     if (!texts.has(element)) {
-      const question = element.querySelector(".quiz__question, .exercise__task") ?? element;
-      texts.set(element, fingerprint(question.textContent));
+      const question = element.querySelectorAll(".quiz__question, :scope > h3, :scope > p:not([class])");
+      texts.set(element, fingerprint([...question].map((part) => part.textContent).join(" ")));
     }
     return texts.get(element);
   }
@@ -97,8 +97,8 @@
     if (!result) return mark?.remove();
     if (!mark) element.prepend((mark = cnnGuide.make("p", { class: "progress-mark" })));
     mark.dataset.right = result.right;
-    const word = element.matches(".quiz") ? "answered" : "solved";
-    setText(mark, result.right ? `✓ ${word} on ${spelled(result.date)}` : `not yet ${word}`);
+    const word = element.matches(".quiz") ? "answered rightly" : "solved";
+    setText(mark, result.right ? `✓ ${word}, ${spelled(result.date)}` : "tried, not right yet");
     return mark;
   }
 
@@ -111,7 +111,7 @@
 
   /* Lessons ------------------------------------------------------------ */
 
-  const amount = (found, count, words) => (count ? `${found} of ${count} ${words}` : "");
+  const amount = (found, count, words) => (count && found ? `${found} of ${count} ${words}` : "");
   const solvedWords = (page, quizzes, exercises) => [
     amount(Math.min(solved(page, "quiz"), quizzes), quizzes, quizzes === 1 ? "question" : "questions"),
     amount(Math.min(solved(page, "exercise"), exercises), exercises, exercises === 1 ? "exercise" : "exercises"),

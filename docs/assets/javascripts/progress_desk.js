@@ -24,8 +24,11 @@ cnnGuide.progressDesk = () => {
     const right = (kind) => pages.reduce((sum, page) => sum + solved(page, kind), 0);
     return { lessons: pages.filter((page) => page.finished).length, questions: right("quiz"), exercises: right("exercise") };
   };
-  const inWords = ({ lessons, questions, exercises }) =>
-    [some(lessons, "finished lesson"), some(questions, "right answer"), some(exercises, "solved exercise")].join(", ");
+  const inWords = ({ lessons, questions, exercises }) => {
+    const amounts = [[lessons, "finished lesson"], [questions, "right answer"], [exercises, "solved exercise"]];
+    const words = amounts.filter(([count]) => count).map((pair) => some(...pair));
+    return words.length ? new Intl.ListFormat("en").format(words) : "no right answer yet";
+  };
 
   const ROWS = [["lessons", "Lessons finished"], ["questions", "Questions answered rightly"], ["exercises", "Exercises solved"]];
   const all = { lessons: lessons.length, questions: total("quizzes"), exercises: total("exercises") };
@@ -67,7 +70,7 @@ cnnGuide.progressDesk = () => {
     try {
       const other = parse(await file.text());
       progress.change((record) => merge(record, other));
-      say(`Loaded ${file.name}: ${inWords(count(other))}, added to what was here.`);
+      say(`Loaded ${file.name}, with ${inWords(count(other))}, and joined it to what was here.`);
     } catch (error) {
       const reason = error instanceof Refused ? error.message : "it cannot be read";
       say(`${file.name} was not loaded: ${reason}. Nothing has changed.`, true);
@@ -87,7 +90,7 @@ cnnGuide.progressDesk = () => {
     (really ? loadFile : erase).focus();
   });
   const erase = button("Erase", () => {
-    question.replaceChildren(`Erase ${inWords(count(progress.read()))} from this browser? This cannot be undone; a saved file can be loaded again.`);
+    question.replaceChildren(`Erase what this browser keeps: ${inWords(count(progress.read()))}? Only a file that you have saved brings it back.`);
     dialog.showModal();
   });
 
