@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -20,7 +20,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
-from site_builder import checks, maths, notebook, security, styles, vendor
+from site_builder import checks, maths, notebook, security, snippets, styles, vendor
 from site_builder.page import FRONT_MATTER, Page, PageError
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
@@ -74,6 +74,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         _read(file, Path(config.docs_dir))
     _build.run = run_pages(_build.pages.values(), log=log.info)
     _build.errors += _build.run.errors
+    for file in files.documentation_pages():
+        _add_script(file, files, config)
     for address, path in vendor.files().items():
         files.append(File.generated(config, address, abs_src_path=str(path)))
     own = [Path(config.docs_dir, name) for name in config.extra["stylesheets"]]
@@ -91,6 +93,18 @@ def _read(file: File, docs: Path) -> None:
     else:
         _build.pages[file.src_uri] = page
         _build.errors += checks.typed_numbers(page)
+
+
+def _add_script(file: File, files: Files, config: MkDocsConfig) -> None:
+    """Put the code of a page's cells and exercises beside the page."""
+    try:
+        script = snippets.page_script(_build.pages[file.src_uri]) if file.src_uri in _build.pages else ""
+    except PageError as error:
+        _build.errors.append(error)
+    else:
+        if script:
+            name = (PurePosixPath(file.dest_uri).parent / "page.js").as_posix()
+            files.append(File.generated(config, name, content=script))
 
 
 def on_pre_page(page: SitePage, config: MkDocsConfig, files: Files) -> SitePage:
