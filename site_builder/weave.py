@@ -54,6 +54,8 @@ def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: s
         shown = [widgets.box(cell.widget, "\n\n".join(shown), cell.number, scripts)]
     text = "\n\n".join(block for block in blocks + shown if block)
     if "live" in cell.flags:
+        bar = '<div class="live__bar"></div>'  # where live.js puts its buttons, so that nothing moves when it does
+        text = "\n\n".join(block for block in [*blocks, bar, *shown] if block)
         text = f'<div class="live" data-cell="{cell.number}" markdown="1">\n\n{text}\n\n</div>'
     return "\n".join(cell.indent + row if row else row for row in text.split("\n"))
 
