@@ -20,6 +20,8 @@ COMPRESSED = {
     ".html",
     ".css",
     ".js",
+    ".mjs",
+    ".wasm",
     ".json",
     ".svg",
     ".xml",
