@@ -20,7 +20,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
-from site_builder import checks, maths, notebook, security, snippets, styles, vendor
+from site_builder import checks, maths, notebook, pyodide, security, snippets, styles, vendor
 from site_builder.page import FRONT_MATTER, Page, PageError
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
@@ -76,8 +76,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     _build.errors += _build.run.errors
     for file in files.documentation_pages():
         _add_script(file, files, config)
-    for address, path in vendor.files().items():
+    for address, path in (vendor.files() | pyodide.files()).items():
         files.append(File.generated(config, address, abs_src_path=str(path)))
+    for address, text in pyodide.texts().items():
+        files.append(File.generated(config, address, content=text))
     own = [Path(config.docs_dir, name) for name in config.extra["stylesheets"]]
     config.extra["stylesheet"], content = styles.bundle(config.theme.dirs, vendor.KATEX_STYLES, own)
     files.append(File.generated(config, config.extra["stylesheet"], content=content))
