@@ -24,6 +24,11 @@ def test_fits_its_window(seen: Look, address: str, scheme: str, window: str) -> 
     assert seen(address, scheme, window).overflow == 0
 
 
+def test_stands_still(seen: Look, address: str, scheme: str, window: str) -> None:
+    """What has been shown does not move while the page loads."""
+    assert seen(address, scheme, window).shift < 0.05
+
+
 def test_quiet_console(seen: Look, address: str, scheme: str, window: str) -> None:
     """The browser reports no error, no warning, and no file that is missing."""
     visit = seen(address, scheme, window)

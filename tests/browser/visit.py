@@ -24,6 +24,16 @@ window.refused = [];
 addEventListener('securitypolicyviolation', event => refused.push(`${event.effectiveDirective}: ${event.blockedURI}`));
 """
 
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) {
+    const moved = entry.sources.map(({node}) => (node?.outerHTML ?? node?.textContent ?? '').slice(0, 80));
+    if (!entry.hadRecentInput) shifts.push([entry.value, moved]);
+  }
+}).observe({type: 'layout-shift', buffered: true});
+"""
+
 # a figure comes as one picture for each theme: which of them are displayed?
 PAIRS = """
 () => [...document.querySelectorAll('.md-typeset img')]
@@ -41,6 +51,7 @@ class Visit:
     refused: list[str]  # by the content security policy
     foreign: list[str]  # addresses on another host
     failed: list[str]  # files that did not arrive
+    shift: float  # cumulative layout shift; Google calls a page good up to 0.1
     overflow: int  # CSS pixels by which the page is wider than the window
     figures: list[tuple[str, bool]]  # theme of a picture, and whether it is displayed
 
@@ -49,7 +60,7 @@ def visit(browser: Browser, home: str, address: str, scheme: str, window: dict[s
     """Load a page as a new reader and gather what there is to see."""
     context = browser.new_context(viewport=window, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
-    page.add_init_script(WATCH_POLICY)
+    page.add_init_script(WATCH_POLICY + WATCH_SHIFTS)
     asked, console, failed = list[str](), list[str](), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: console.append(message.text) if message.type in ("error", "warning") else None)
@@ -62,6 +73,7 @@ def visit(browser: Browser, home: str, address: str, scheme: str, window: dict[s
         refused=page.evaluate("refused"),
         foreign=[url for url in asked if foreign(url, home)],
         failed=failed,
+        shift=page.evaluate("shifts.reduce((sum, [value]) => sum + value, 0)"),
         overflow=page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"),
         figures=[(theme, shown) for theme, shown in page.evaluate(PAIRS)],
     )
