@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const SCRIPTS = new URL(".", document.currentScript.src);
   const make = (...parts) => cnnGuide.make(...parts);
   const cells = new Map(); // of the page that is shown: number → cell
   let visit = 0; // each visit of a page begins with fresh variables
@@ -43,7 +44,7 @@
     const started = cnnGuide.python.generation;
     let result = null;
     for (const { number, code } of before) {
-      say(cell, `Running cell ${number} first, which this one needs …`);
+      if (number > 0) say(cell, `Running cell ${number} first, which this one needs …`);
       result = await execute(cell, { number, code, onOutput: undefined });
       if (!result.ok) break;
     }
@@ -86,7 +87,7 @@
   /* The earlier cells that have to run first: by the page's data where there is some, or else all live ones. */
   async function earlier(number) {
     forget();
-    const data = await cnnGuide.pageData?.().catch(() => null);
+    const data = await cnnGuide.pageData().catch(() => null); // without it, every live cell above runs first
     const needed = data?.cells?.[number]?.needs ?? [...cells.keys()].filter((other) => other < number);
     const code = (other) => cells.get(other)?.editor.value ?? data?.cells?.[other]?.code ?? data?.hidden?.[other] ?? "";
     return needed.filter((other) => !ran.numbers.has(other)).map((other) => ({ number: other, code: code(other) }));
@@ -105,21 +106,32 @@
       openIfNeeded(cell);
       cnnGuide.output.show(cell.output, "traceback", result.error.text);
     }
-    const place = result.number === cell.number ? "" : ` in cell ${result.number}, which this one needs`;
-    const first = before.length && result.ok ? ` ${list(before)} ran first.` : "";
-    if (result.stopped) {
-      openIfNeeded(cell);
-      const why = result.stopped === "limit" ? "Stopped: it took too long." : "Stopped.";
-      say(cell, why + (result.lost ? " Python had to be ended, so the variables of this page are lost; cells that are needed run again by themselves." : " The variables are kept."));
-    } else if (result.error) {
-      say(cell, result.error.type ? `${result.error.type}${result.error.line ? ` on line ${result.error.line}` : ""}${place}.` : "Python is not available.");
-    } else {
-      say(cell, `Done in ${result.seconds < 0.1 ? "less than 0.1" : result.seconds.toFixed(1)} s.${first}`);
-    }
+    if (result.error?.type === "ModuleNotFoundError") cnnGuide.output.show(cell.output, "note", MISSING);
+    say(cell, result.stopped ? stopped(result) : result.error ? failed(result, cell) : done(result, before));
+  }
+
+  const MISSING = "In the page there are Python's standard library and the parts of cnn_guide that need no PyTorch. " +
+    "The notebook of this page runs with everything.";
+
+  function stopped({ stopped: by, lost }) {
+    const why = by === "limit" ? "Stopped: it took too long." : "Stopped.";
+    if (!lost) return why;
+    return `${why} Python itself had to be ended, so the variables are gone; the next Run makes anew those that it needs.`;
+  }
+
+  function failed({ error, number }, cell) {
+    if (!error.type) return "Python did not run.";
+    const line = error.line ? ` on line ${error.line}` : "";
+    return `${error.type}${line}${number === cell.number ? "" : ` of cell ${number}, which this one needs`}.`;
+  }
+
+  function done({ seconds }, before) {
+    const first = before.map(({ number }) => number).filter((number) => number > 0); // the others are imports alone
+    const said = first.length ? ` ${first.length > 1 ? "Cells" : "Cell"} ${first.join(", ")} ran first.` : "";
+    return `Done in ${seconds < 0.1 ? "less than 0.1" : seconds.toFixed(1)} s.${said}`;
   }
 
   const openIfNeeded = (cell) => cell.output.hidden && openOutput(cell);
-  const list = (before) => (before.length > 1 ? `Cells ${before.map(({ number }) => number).join(", ")}` : `Cell ${before[0].number}`);
 
   function busy(cell, on) {
     const had = cell.run === document.activeElement || cell.stop === document.activeElement;
@@ -145,13 +157,16 @@
     if (cell.status.textContent !== text) cell.status.textContent = text;
   };
 
-  /* `document$` is Material's: it emits at the start and after every instant change of page. */
-  document$.subscribe(() => {
+  async function begin() {
     const found = document.querySelectorAll(".live:not([data-ready])");
     if (!found.length) return;
+    await Promise.all(["python.js", "editor.js", "output.js"].map((file) => cnnGuide.load(file, SCRIPTS)));
     visit += 1;
     ran = { generation: cnnGuide.python.generation, numbers: new Set() };
     cells.clear();
     found.forEach(enhance);
-  });
+  }
+
+  /* `document$` is Material's: it emits at the start and after every instant change of page. */
+  document$.subscribe(() => begin().catch(() => {})); // without its scripts a cell can still be read
 })();

@@ -41,7 +41,7 @@ cnnGuide.output ??= (() => {
   function show(box, kind, data) {
     const last = box.lastElementChild;
     if (kind === "html") box.append(html(data));
-    else if (kind === "cut") box.append(cnnGuide.make("p", { class: "output live__cut" }, data));
+    else if (kind === "cut" || kind === "note") box.append(cnnGuide.make("p", { class: "output live__note" }, data));
     else if (last?.dataset.kind === kind && kind !== "traceback") last.querySelector("code").append(data);
     else box.append(text(kind, data));
   }

@@ -94,6 +94,7 @@ cnnGuide.python ??= (() => {
   }
 
   function fail(message) {
+    if (!current) return;
     settle({ ok: false, passed: null, stopped: false, lost: true, error: { type: "", message, line: null, text: message } });
   }
 
@@ -111,7 +112,7 @@ cnnGuide.python ??= (() => {
 
   function end(stopped) {
     kill();
-    settle({ ok: false, passed: null, error: null, stopped, lost: true });
+    settle({ ok: false, passed: null, error: null, stopped, lost: loaded });
   }
 
   function kill() {
