@@ -58,13 +58,14 @@
   }
 
   async function execute(cell, { number, code, onOutput }) {
-    const begun = performance.now();
+    let begun = performance.now();
     const result = await cnnGuide.python.execute({
       page: `${location.pathname} ${visit}`,
       code,
       label: `Cell In[${number}]`,
       onOutput,
       onStart: () => {
+        begun = performance.now(); // loading is not the code's own time
         cell.progress.hidden = true;
         if (number === cell.number) say(cell, "Running …");
       },

@@ -45,7 +45,7 @@ cnnGuide.python ??= (() => {
     current.limit = limit;
     current.flag = URL.createObjectURL(new Blob(["run"])); // taken back to ask the worker to stop
     begin();
-    python.state = loaded ? "running" : "loading";
+    if (loaded) python.state = "running";
     worker.postMessage({ page, code, check, fresh, limit, label, flag: current.flag });
   }
 
@@ -53,6 +53,7 @@ cnnGuide.python ??= (() => {
     if (worker) return;
     loaded = false;
     python.generation += 1;
+    python.state = "loading";
     worker = new Worker(WORKER, { type: "module" });
     worker.onmessage = ({ data }) => hear[data.kind](data);
     worker.onerror = () => hear.broken({ message: "" });
@@ -64,8 +65,11 @@ cnnGuide.python ??= (() => {
       total: download,
       text: share < 1 ? `Loading Python: ${megabytes(share * download)} of ${megabytes(download)} MB` : "Starting Python …",
     }),
-    started() {
+    ready() {
       loaded = true;
+      if (!current) python.state = "idle";
+    },
+    started() {
       python.state = "running";
       current.onStart?.();
       current.timer = setTimeout(() => end("limit"), current.limit * 1000 + GRACE); // if Python cannot stop itself
@@ -74,7 +78,7 @@ cnnGuide.python ??= (() => {
     done: ({ result }) => settle({ ...result, lost: false }),
     broken({ message }) {
       const text = loaded
-        ? `Python itself broke off (${message}). Its variables are lost; the next Run starts it anew.`
+        ? `Python itself broke off (${message}). The variables are gone; the next Run starts it anew.`
         : `Python did not load${message ? ` (${message})` : ""}. Are you connected? Then try again.`;
       kill();
       fail(text);
@@ -87,7 +91,7 @@ cnnGuide.python ??= (() => {
     const { resolve, timer, flag } = current;
     clearTimeout(timer);
     if (flag) URL.revokeObjectURL(flag);
-    python.state = worker ? "idle" : "off";
+    python.state = !worker ? "off" : loaded ? "idle" : "loading";
     current = null;
     resolve(result);
     next();
@@ -111,13 +115,16 @@ cnnGuide.python ??= (() => {
   }
 
   function end(stopped) {
+    const lost = loaded;
     kill();
-    settle({ ok: false, passed: null, error: null, stopped, lost: loaded });
+    if (lost) begin(); // so that the next Run need not wait as long
+    settle({ ok: false, passed: null, error: null, stopped, lost });
   }
 
   function kill() {
     worker?.terminate();
     worker = null;
+    loaded = false;
   }
 
   return python;

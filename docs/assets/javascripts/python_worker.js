@@ -93,6 +93,7 @@ async function load() {
   const source = pyodide.globals.get("dict")();
   pyodide.runPython(interpreter, { globals: source, filename: "interpreter.py" });
   pyodide.setInterruptBuffer(signals);
+  post({ kind: "ready" });
   return source.get("execute");
 }
 
