@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from typing import Any
 
 # of Python's own modules, those that Pyodide leaves out, and those that cannot work in a browser
-ABSENT = set(
+_ABSENT = (
     "curses dbm ensurepip fcntl grp idlelib lzma multiprocessing pwd readline resource socket sqlite3 ssl subprocess "
-    "syslog termios tkinter turtle venv".split()
+    "syslog termios tkinter turtle venv"
 )
 
 
@@ -28,7 +28,7 @@ class Pure(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Let Python go on searching for what a browser has."""
         top = name.partition(".")[0]
-        if top != "cnn_guide" and (top not in sys.stdlib_module_names or top in ABSENT):
+        if top != "cnn_guide" and (top not in sys.stdlib_module_names or top in _ABSENT.split()):
             raise ModuleNotFoundError(f"{name} cannot be imported in the page", name=name)
 
 
