@@ -72,4 +72,4 @@ def manifest() -> str:
 def _compressed(path: Path) -> int:
     """Return how many bytes a file is on the wire; archives do not become smaller."""
     archive = path.suffix in (".whl", ".zip")
-    return path.stat().st_size if archive else len(gzip.compress(path.read_bytes(), 1, mtime=0))
+    return path.stat().st_size if archive else len(gzip.compress(path.read_bytes(), 6, mtime=0))
