@@ -190,7 +190,7 @@ def render(exercise: Exercise, number: int, runs: bool, notebook: str) -> str:
         f"### {exercise.title}",
         exercise.task,
         "" if runs else where,
-        _fence(exercise.stub.text, "{ .python .exercise__stub }"),
+        _fence(exercise.stub.text, "{ .python .exercise__stub .no-copy }"),
         '<details class="exercise__solution" markdown="1">\n<summary>Solution</summary>',
         _fence(exercise.solution.text, "{ .python }"),
         exercise.why,
