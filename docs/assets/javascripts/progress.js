@@ -97,7 +97,7 @@
     if (!result) return mark?.remove();
     if (!mark) element.prepend((mark = cnnGuide.make("p", { class: "progress-mark" })));
     mark.dataset.right = result.right;
-    const word = element.matches(".quiz") ? "answered rightly" : "solved";
+    const word = element.matches(".quiz") ? "answered correctly" : "solved";
     setText(mark, result.right ? `✓ ${word}, ${spelled(result.date)}` : "tried, not right yet");
     return mark;
   }
@@ -121,7 +121,7 @@
     const end = document.querySelector(".lesson-end");
     if (!end) return;
     const counts = solvedWords(page, document.querySelectorAll(".quiz").length, document.querySelectorAll(".exercise").length);
-    setText(end.querySelector(".lesson-end__counts"), counts.length ? `Answered rightly: ${counts.join(" and ")}.` : "");
+    setText(end.querySelector(".lesson-end__counts"), counts.length ? `Answered correctly: ${counts.join(" and ")}.` : "");
     setText(end.querySelector(".lesson-end__state"), page.finished ? `✓ Finished on ${spelled(page.finished)}.` : "Have you read to here, and tried the questions?");
     setText(end.querySelector("button"), page.finished ? "Not finished after all" : "Mark as finished");
     end.dataset.finished = Boolean(page.finished);

@@ -30,7 +30,7 @@ cnnGuide.progressDesk = () => {
     return words.length ? new Intl.ListFormat("en").format(words) : "no right answer yet";
   };
 
-  const ROWS = [["lessons", "Lessons finished"], ["questions", "Questions answered rightly"], ["exercises", "Exercises solved"]];
+  const ROWS = [["lessons", "Lessons finished"], ["questions", "Questions answered correctly"], ["exercises", "Exercises solved"]];
   const all = { lessons: lessons.length, questions: total("quizzes"), exercises: total("exercises") };
   const list = make("dl", { class: "progress-desk__counts" });
 
