@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from site_builder import exercise, judging, quiz, widgets
+from site_builder import exercise, judging, quiz, snippets, widgets
 from site_builder.page import Cell, Page, PageError, replace_exercises, replace_quizzes
 
 Asset = Callable[[bytes, str], str]  # (content, file ending) → address of the file, relative to the page
@@ -26,9 +26,10 @@ def weave(page: Page, results: Sequence[Any], asset: Asset) -> str:
     """
     parts, at = list[str](), 0
     styles: set[str] = set()
+    needing = {number for number, own in snippets.parts(page).items() if len(own) > 1}
     for token, result in zip(page.tokens, results, strict=True):
         parts.append(page.text[at : token.span[0]])
-        parts.append(_cell(token, result or [], asset, styles) if isinstance(token, Cell) else result)
+        parts.append(_cell(token, result or [], asset, styles, needing) if isinstance(token, Cell) else result)
         at = token.span[1]
     text = replace_quizzes("".join(parts) + page.text[at:], lambda source, number: _quiz(page, source, number))
     runs, notebook = judging.runs(page), f"{PurePosixPath(page.path).stem}.ipynb"
@@ -42,10 +43,13 @@ def _quiz(page: Page, source: str, number: int) -> str:
         raise PageError(page.path, 1, f"quiz {number} of the page: {error}") from None
 
 
-def _cell(cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: set[str]) -> str:
+def _cell(
+    cell: Cell, outputs: Sequence[dict[str, Any]], asset: Asset, styles: set[str], needing: Collection[int] = ()
+) -> str:
     if "test" in cell.flags:
         return ""
-    info = f"{{ .python .cell #cell-{cell.number} {cell.fence_options}".rstrip()
+    needs = ".needs " if cell.number in needing else ""  # others before it: there are two ways to copy it
+    info = f"{{ .python .cell {needs}#cell-{cell.number} {cell.fence_options}".rstrip()
     blocks = [] if "hide" in cell.flags else [_fence(cell.source, info + " }")]
     alt, files = iter(cell.alt), [output for output in outputs if output["kind"] == "file"]
     shown = [_output(output, alt, asset, styles) for output in outputs if output not in files]

@@ -8,24 +8,70 @@ globalThis.cnnGuide ??= {};
   let here = location.href; // not the address while Material is on its way to another page
 
   /* What a cell needs, then the cell itself: a whole program. */
-  const program = (cell, codes) => [...cell.needs.map((need) => codes[need]), cell.code].join("\n\n") + "\n";
-
   function complete(data) {
     const codes = { ...data.hidden };
     for (const [number, cell] of Object.entries(data.cells)) codes[number] = cell.code;
-    for (const cell of Object.values(data.cells)) cell.snippet = program(cell, codes);
+    for (const cell of Object.values(data.cells)) {
+      cell.before = cell.needs.map((need) => `${codes[need]}\n\n`).join("");
+      cell.snippet = `${cell.before}${cell.code}\n`;
+    }
+    data.complete = true;
   }
 
-  /* A promise of { path, cells: { "3": { code, needs, snippet } }, hidden: { "2": code }, exercises } of this page. */
+  /* A promise of { path, cells: { "3": { code, needs, before, snippet } }, hidden: { "2": code }, exercises }. */
   cnnGuide.pageData = async () => {
     const { href } = new URL("page.js", here);
     await cnnGuide.load(href);
     const data = cnnGuide.pages[href];
     if (!data.complete) complete(data);
-    data.complete = true;
     return data;
   };
 
+  /* Material's button copies the code that it stands on. It gives a whole program where the cell needs others; a second
+     one then gives the cell alone. */
+  function addButton(nav) {
+    const cell = nav.closest(".cell.needs");
+    const button = nav.querySelector("[data-md-type=copy]");
+    if (!cell || !button || nav.childElementCount > 1) return;
+    const single = button.cloneNode();
+    single.title = "Copy this cell alone";
+    single.dataset.mdType = "copy-cell";
+    button.title = "Copy a program that runs: this cell, with the earlier ones that it needs";
+    nav.append(single);
+    let before; // the code that the cell needs
+    const ask = async () => {
+      try {
+        const { cells } = await cnnGuide.pageData();
+        before = cells[cell.id.slice("cell-".length)].before;
+      } catch {
+        before = "";
+        button.title = "Copy this cell alone: the earlier ones did not load";
+      }
+    };
+    nav.addEventListener("pointerenter", ask, { once: true });
+    nav.addEventListener("focusin", ask, { once: true });
+    button.addEventListener("click", async (event) => {
+      if (before === undefined) { // a finger is quicker than the network: once more, when the code is there
+        event.stopPropagation();
+        await ask();
+        button.click();
+        return;
+      }
+      button.dataset.clipboardText = before + cell.querySelector("code").innerText.trimEnd(); // edited, perhaps
+    });
+  }
+
+  /* Material adds its buttons when a cell comes near the screen. */
+  const additions = new MutationObserver((records) => {
+    for (const node of records.flatMap((record) => [...record.addedNodes])) {
+      if (node.matches?.(".md-code__nav")) addButton(node);
+    }
+  });
+  additions.observe(document.body, { childList: true, subtree: true });
+
   /* `document$` is Material's: it emits at the start and after every instant change of page. */
-  document$.subscribe(() => { here = location.href; });
+  document$.subscribe(() => {
+    here = location.href;
+    document.querySelectorAll(".cell.needs .md-code__nav").forEach(addButton);
+  });
 })();
