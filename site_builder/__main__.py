@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from site_builder import lesson, lint, notebook
+from site_builder import judging, lesson, lint, notebook
 from site_builder.cache import ROOT
 from site_builder.page import Page, PageError
 from site_builder.run import run_pages
@@ -47,13 +47,15 @@ def build(config_file: Path, site: Path) -> int:
 
 
 def run(paths: Sequence[Path]) -> int:
-    """Run single pages and print what fails."""
-    pages, faults = _read(paths)
+    """Run single pages with the answers of their exercises, and print what fails."""
+    pages, unread = _read(paths)
     done = run_pages(pages)
-    for fault in done.errors:
+    faults = [*done.errors, *(fault for page in pages for fault in judging.faults(page))]
+    for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"{len(done.results)} page(s) fine, {len(done.errors) + faults} with a fault")
-    return 1 if done.errors or faults else 0
+    bad = len({fault.path for fault in faults}) + unread
+    print(f"{len(pages) + unread - bad} page(s) fine, {bad} with a fault")
+    return 1 if bad else 0
 
 
 def _read(paths: Iterable[Path]) -> tuple[list[Page], int]:

@@ -107,9 +107,8 @@ def _options(info: str, line: int) -> dict[str, str]:
 def _parts(source: str, line: int) -> tuple[str, list[tuple[str, Part]]]:
     """The task, and the parts below their markers, in their order."""
     markers = list(_MARKER.finditer(source))
-    ends = [marker.start() for marker in markers[1:]] + [len(source)]
     parts = []
-    for marker, end in zip(markers, ends, strict=True):
+    for marker, end in zip(markers, _ends(markers, source), strict=True):
         at = line + source.count("\n", 0, marker.start())
         if marker[1] not in ORDER:
             close = difflib.get_close_matches(marker[1], ORDER, 1)
@@ -119,6 +118,11 @@ def _parts(source: str, line: int) -> tuple[str, list[tuple[str, Part]]]:
             raise ExerciseError(at, f'only, and every, `--- wrong "…"` names its message (got {marker[0].strip()!r})')
         parts.append((marker[1], Part(source[marker.end() + 1 : end].rstrip() + "\n", at + 1, marker[2] or "")))
     return source[: markers[0].start() if markers else len(source)].strip(), parts
+
+
+def _ends(markers: list[re.Match[str]], source: str) -> list[int]:
+    """Where the part of each marker ends: at the next one."""
+    return [marker.start() for marker in markers[1:]] + [len(source)] * bool(markers)
 
 
 def _refuse(task: str, parts: list[tuple[str, Part]], found: dict[str, tuple[Part, ...]], line: int) -> None:
@@ -164,12 +168,11 @@ def prose(source: str) -> str:
     >>> prose("What?\n--- stub\nn = ...\n--- why\nSo.")
     'What?\n        \n       \n       \nSo.'
     """
-    markers = [(match.start(), match.end(), match[1]) for match in _MARKER.finditer(source)]
-    ends = [start for start, _, _ in markers[1:]] + [len(source)]
-    for (start, after, name), end in zip(markers, ends, strict=True):
-        until = after if name == "why" else end
-        source = source[:start] + re.sub(r"[^\n]", " ", source[start:until]) + source[until:]
-    return source
+    markers, blanked = list(_MARKER.finditer(source)), source
+    for marker, end in zip(markers, _ends(markers, source), strict=True):
+        start, until = marker.start(), marker.end() if marker[1] == "why" else end
+        blanked = blanked[:start] + re.sub(r"[^\n]", " ", source[start:until]) + blanked[until:]
+    return blanked
 
 
 def render(exercise: Exercise, number: int, runs: bool, notebook: str) -> str:
