@@ -108,6 +108,7 @@
       cnnGuide.output.show(cell.output, "traceback", result.error.text);
     }
     if (result.error?.type === "ModuleNotFoundError") cnnGuide.output.show(cell.output, "note", MISSING);
+    cnnGuide.output.reach(cell.output);
     say(cell, result.stopped ? stopped(result) : result.error ? failed(result, cell) : done(result, before));
   }
 

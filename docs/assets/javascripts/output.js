@@ -27,7 +27,6 @@ cnnGuide.output ??= (() => {
     body.prepend(...parsed.head.querySelectorAll("style"));
     clean(body);
     const box = cnnGuide.make("div", { class: "output" }, ...body.childNodes);
-    if (!box.querySelector("[tabindex]")) box.setAttribute("tabindex", "0"); // a wide table is scrolled by keys
     for (const corner of box.querySelectorAll("th:empty")) corner.replaceWith(document.createElement("td"));
     return box;
   }
@@ -46,5 +45,14 @@ cnnGuide.output ??= (() => {
     else box.append(text(kind, data));
   }
 
-  return { show };
+  /* What scrolls must be reachable by keyboard. */
+  function reach(box) {
+    for (const element of box.querySelectorAll(".output, pre > code")) {
+      const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+      if (!scrolls || element.querySelector("[tabindex], pre")) continue;
+      for (const [name, value] of [["tabindex", 0], ["role", "group"], ["aria-label", "Output, scrolls"]]) element.setAttribute(name, value);
+    }
+  }
+
+  return { show, reach };
 })();

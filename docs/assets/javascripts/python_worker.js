@@ -66,8 +66,11 @@ function countFetches(files) {
   const fetch = self.fetch.bind(self);
   let loaded = 0;
   self.fetch = async (...request) => {
-    const response = await fetch(...request);
-    if (!response.ok) throw new Error(`${response.url} did not load (${response.status})`);
+    const response = await fetch(...request).catch(({ message }) => ({ ok: false, status: message }));
+    if (!response.ok) { // said here, since Pyodide waits for ever for a file that does not come
+      post({ kind: "broken", message: `${request[0].url ?? request[0]}: ${response.status}` });
+      throw new Error("not loaded");
+    }
     const counter = new TransformStream({
       transform(chunk, controller) {
         loaded += chunk.length;

@@ -5,6 +5,7 @@ const SCROLLABLE = ".md-typeset pre > code, .md-typeset__scrollwrap, .md-typeset
 
 /* What scrolls sideways must be reachable by keyboard, and only what scrolls. */
 function markScrollable([element, scrolls]) {
+  if (element.ariaHidden === "true") return; // an editor lies on it, which can be reached
   if (scrolls) element.setAttribute("tabindex", "0");
   else element.removeAttribute("tabindex");
   if (scrolls && !element.matches("code")) {
