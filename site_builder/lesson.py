@@ -61,6 +61,27 @@ How long is the output of a kernel of three pixels on six?
     Say here what somebody who answers this has overlooked.
 ```
 
+## Exercises
+
+```exercise level="compute" title="Name the exercise here"
+Say here what is asked: how long is the output of a kernel of `kernel_size` pixels on `n`?
+
+--- stub
+def output_size(n, kernel_size):
+    return 0
+--- check
+found = output_size(6, kernel_size=3)
+assert found == 4, f"a window of 3 may start at each of 6 pixels but the last 2; you count {{found}} places"
+--- solution
+def output_size(n, kernel_size):
+    return n - kernel_size + 1
+--- why
+Say here why.
+--- wrong "but the last 2"
+def output_size(n, kernel_size):
+    return n - kernel_size
+```
+
 ## Common mistakes
 
 Show the real message, with the flag `raises`.

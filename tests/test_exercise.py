@@ -2,7 +2,7 @@
 
 import pytest
 
-from site_builder import checks, exercise, judging, lint
+from site_builder import checks, exercise, judging, lesson, lint
 from site_builder.page import Inline, Page, PageError, parse, replace_exercises
 from site_builder.weave import weave
 
@@ -228,6 +228,13 @@ def test_answers_do_not_see_each_other():
     assert faults(source) == [
         "19: ends with NameError: name 'double' is not defined; the check should catch it with a message"
     ]
+
+
+def test_the_exercise_of_a_new_lesson_is_sound():
+    """Authors start from one that passes."""
+    new = parse(lesson.TEMPLATE.format(title="New", up="../"), "docs/a.md")
+    assert len(new.exercises) == 1
+    assert list(judging.faults(new)) == []
 
 
 # lint
