@@ -33,7 +33,7 @@ def test_links_lead_to_pages(page: Page, folder: str, faults: list[str]) -> None
     """From the home page to the first lesson and on, though there is no server to add index.html."""
     page.goto(f"{folder}/index.html")
     page.get_by_role("link", name="Start with the first lesson").click()
-    expect(page).to_have_url(f"{folder}/foundations/why_not_dense/index.html")
+    expect(page).to_have_url(f"{folder}/foundations/images_are_tensors/index.html")
     page.locator(".md-footer__link--next").click()
     expect(page.locator("h1")).to_have_count(1)
     assert page.url.endswith("/index.html")
