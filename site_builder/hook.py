@@ -20,7 +20,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
-from site_builder import checks, maths, notebook, pyodide, security, snippets, styles, vendor
+from site_builder import checks, maths, notebook, pyodide, security, slide_deck, slides, snippets, styles, vendor
 from site_builder.page import FRONT_MATTER, Page, PageError
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
@@ -41,6 +41,7 @@ class _Build:
     pages: dict[str, Page] = field(default_factory=dict)  # by source path, relative to docs/
     run: Run = field(default_factory=Run)
     errors: list[PageError] = field(default_factory=list)
+    decks: list[tuple[SitePage, list[slides.Slide]]] = field(default_factory=list)
 
 
 _build = _Build()
@@ -64,7 +65,7 @@ class NotebookFile(File):
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Read, check and run every page; add the files that come from npm."""
-    _build.pages, _build.errors = {}, []
+    _build.pages, _build.errors, _build.decks = {}, [], []
     for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
         files.remove(file)
         files.append(NotebookFile(file.src_uri, config.docs_dir, config.site_dir, config.use_directory_urls))
@@ -175,7 +176,19 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
         message = f"KaTeX refuses ${error.formula}$: {error.message}"
         _build.errors.append(PageError(f"docs/{page.file.src_uri}", line, message))
     html = _OUTPUT.sub(r'<div data-search-exclude class="\1"', html).replace("<table", "<table data-search-exclude")
-    return _CODE.sub(_reachable, _COLOURLESS.sub(r"\1", html))
+    html = _CODE.sub(_reachable, _COLOURLESS.sub(r"\1", html))
+    if source and slide_deck.is_lesson(page, config.extra["no_lessons"]):
+        _read_slides(html, page, source)
+    return slides.without_markers(html)
+
+
+def _read_slides(html: str, page: SitePage, source: Page) -> None:
+    """Make the page's slides; `page.meta["slides"]` tells the page's template that there are some."""
+    try:
+        _build.decks.append((page, slides.read(html)))
+    except slides.SlideError as error:
+        _build.errors.append(PageError(source.path, checks.line_of(source.text, error.marker), str(error)))
+    page.meta["slides"] = True
 
 
 def _reachable(match: re.Match[str]) -> str:
@@ -196,7 +209,23 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:
             log.error(error)
     elif errors:
         raise PluginError(f"{len(errors)} fault(s) in the pages; nothing was published.\n\n" + "\n\n".join(errors))
+    for page, deck in _build.decks:
+        _write_slides(deck, page, env, config, files)
     return env
+
+
+def _write_slides(deck: list[slides.Slide], page: SitePage, env: Any, config: MkDocsConfig, files: Files) -> None:
+    address = f"{os.path.dirname(page.file.dest_uri)}/{slide_deck.FOLDER}/index.html"
+    about = {
+        "title": page.title,
+        "description": page.meta.get("description", page.title),
+        "site_name": config.site_name,
+        "lesson_url": page.canonical_url,
+        "stylesheet": config.extra["stylesheet"],
+        "root": "../" * address.count("/"),
+    }
+    content = slide_deck.render(deck, env.get_template("slides.html"), about)
+    files.append(File.generated(config, address, content=content))
 
 
 def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
