@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from site_builder.names import Names, scan
-from site_builder.page import Cell, Page, PageError
+from site_builder.page import Page, PageError
 
 
 @dataclass
@@ -72,12 +72,12 @@ class _Graph:
                 yield from (
                     (at, "") for at in range(defined + 1, user) if self._runs(at) and same & self.names[at].changes
                 )
-        for file in self.names[user].files:
-            writer = next(
-                (at for at in reversed(range(user)) if self._runs(at) and file in self.names[at].written), None
-            )
-            if writer is not None:
-                yield writer, ""
+        writers = (self._writer(file, user) for file in self.names[user].files)
+        yield from ((writer, "") for writer in writers if writer is not None)
+
+    def _writer(self, file: str, user: int) -> int | None:
+        """The last cell before `user` that writes the file."""
+        return next((at for at in reversed(range(user)) if self._runs(at) and file in self.names[at].written), None)
 
     def _defined(self, name: str, user: int, end: int) -> int | None:
         """The last cell before `user` that defines the name; a function may use what is defined after it."""
@@ -104,7 +104,8 @@ class _Graph:
         return mine is not None and ast.dump(mine) == ast.dump(others)
 
     def _refuse_error(self, place: int, user: int, name: str) -> None:
+        """What stands in a cell that ends with an error cannot be had without the error."""
         found, using = self.cells[place], self.cells[user]
         if found.raises:
-            raise PageError(self.path, using.line, f"cell {using.number} uses `{name}` of cell {found.number}, which ends "
-                                                   "with an error; define it in a cell of its own before")  # fmt: skip
+            message = f"cell {using.number} uses `{name}` of cell {found.number}, which ends with an error; "
+            raise PageError(self.path, using.line, message + "define it in a cell of its own, before that one")

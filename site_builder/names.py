@@ -13,14 +13,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-_CHANGES_OWN = frozenset("append extend insert remove pop clear update setdefault add discard sort reverse step backward "
-                         "zero_grad train eval load_state_dict seek set_epoch".split())  # fmt: skip
-_CHANGES_FIRST = frozenset("next setattr delattr fit freeze unfreeze replace_head shuffle".split())
-_KEEPS = re.compile(
-    r"print|display|show|save|write|dump|plot|assert|warn|to_"
-)  # discarded calls that change no argument
-_VIEWS = frozenset("view reshape flatten T mT detach numpy permute transpose squeeze unsqueeze expand parameters "
-                   "named_parameters children modules values items".split())  # fmt: skip
+_CHANGES_OWN = re.compile(
+    r"append|extend|insert|remove|pop|clear|update|setdefault|add|discard|sort|reverse|"  # lists, sets, dictionaries
+    r"step|backward|zero_grad|train|eval|load_state_dict|set_epoch|[a-z]\w*_"  # and by PyTorch's convention, `zero_`
+)
+_CHANGES_FIRST = re.compile(r"next|setattr|delattr|fit|freeze|unfreeze|replace_head|shuffle")
+_KEEPS = re.compile(r"print|display|show|save|write|dump|plot|warn|to_")  # thrown-away calls that change no argument
+_VIEWS = re.compile(
+    r"view|reshape|flatten|detach|numpy|permute|transpose|squeeze|unsqueeze|expand|"
+    r"parameters|named_parameters|children|modules|values|items"
+)
 _WRITES = re.compile(r"save|write|to_|fit$|mkdir|touch|dump")
 _PATH = re.compile(r"[\w.-]+(/[\w.-]+)+/?|[\w-]+\.[a-z]\w{1,8}")
 
@@ -221,16 +223,16 @@ class _Scanner(ast.NodeVisitor):
         walrus = {inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)}
         self.names.binds = outside | walrus
 
-    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815 (ast's names)
 
     # Calls
 
     def visit_Call(self, node: ast.Call) -> None:
         name = _last(node.func)
         effects = self._effects(node.func)
-        if isinstance(node.func, ast.Attribute) and _changes_own(name):
+        if isinstance(node.func, ast.Attribute) and _CHANGES_OWN.fullmatch(name):
             self._change(node.func.value)
-        if name in _CHANGES_FIRST and node.args:
+        if _CHANGES_FIRST.fullmatch(name) and node.args:
             self._change(node.args[0])
         if effects:
             given = {**dict(zip(effects.parameters, node.args, strict=False)),
@@ -274,7 +276,7 @@ def _roots(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.Tuple | ast.List):
         for part in node.elts:
             yield from _roots(part)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS:
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _VIEWS.fullmatch(node.func.attr):
         yield from _roots(node.func.value)
     elif isinstance(node, ast.Call) and "optim" in ast.unparse(node.func) and node.args:
         yield from _roots(node.args[0])  # an optimizer holds what it changes
@@ -282,11 +284,6 @@ def _roots(node: ast.expr) -> Iterator[str]:
 
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _changes_own(name: str) -> bool:
-    """`append`, and by PyTorch's convention `zero_`."""
-    return name in _CHANGES_OWN or (name.endswith("_") and not name.startswith("_"))
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:

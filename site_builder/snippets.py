@@ -59,10 +59,10 @@ def program(parts: Iterable[Part]) -> str:
 
 
 def merged(imports: Iterable[ast.stmt]) -> str:
-    """Return the imports as lines: the standard library, others, this package; one line for each module.
+    r"""Return the imports as lines: the standard library, others, this package; one line for each module.
 
     >>> merged(ast.parse("from cnn_guide import data; import torch; import math; from cnn_guide import layers").body)
-    'import math\\nimport torch\\nfrom cnn_guide import data, layers'
+    'import math\nimport torch\nfrom cnn_guide import data, layers'
     """
     whole, names = list[str](), dict[str, list[str]]()
     for statement in imports:

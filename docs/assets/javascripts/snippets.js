@@ -27,6 +27,19 @@ globalThis.cnnGuide ??= {};
     return data;
   };
 
+  /* What Material says when something was copied, said more exactly. */
+  let copied = "";
+  alert$.subscribe(() => {
+    const text = copied;
+    copied = "";
+    if (text) queueMicrotask(() => alert$.next(text));
+  });
+  const withOthers = ({ needs }) => {
+    const cells = needs.filter((need) => need > 0).length;
+    if (!cells) return "Copied, with its imports";
+    return `Copied, with ${cells > 1 ? `the ${cells} earlier cells` : "the earlier cell"} that it needs`;
+  };
+
   /* Material's button copies the code that it stands on. It gives a whole program where the cell needs others; a second
      one then gives the cell alone. */
   function addButton(nav) {
@@ -38,26 +51,27 @@ globalThis.cnnGuide ??= {};
     single.dataset.mdType = "copy-cell";
     button.title = "Copy a program that runs: this cell, with the earlier ones that it needs";
     nav.append(single);
-    let before; // the code that the cell needs
+    single.addEventListener("click", () => { copied = "Copied this cell alone"; });
+    let data; // of the cell
     const ask = async () => {
       try {
-        const { cells } = await cnnGuide.pageData();
-        before = cells[cell.id.slice("cell-".length)].before;
+        data = (await cnnGuide.pageData()).cells[cell.id.slice("cell-".length)];
       } catch {
-        before = "";
+        data = { before: "", needs: [] };
         button.title = "Copy this cell alone: the earlier ones did not load";
       }
     };
     nav.addEventListener("pointerenter", ask, { once: true });
     nav.addEventListener("focusin", ask, { once: true });
     button.addEventListener("click", async (event) => {
-      if (before === undefined) { // a finger is quicker than the network: once more, when the code is there
+      if (!data) { // a finger is quicker than the network: once more, when the code is there
         event.stopPropagation();
         await ask();
         button.click();
         return;
       }
-      button.dataset.clipboardText = before + cell.querySelector("code").innerText.trimEnd(); // edited, perhaps
+      button.dataset.clipboardText = data.before + cell.querySelector("code").innerText.trimEnd(); // edited, perhaps
+      copied = data.before ? withOthers(data) : "Copied this cell alone";
     });
   }
 
