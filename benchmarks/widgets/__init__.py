@@ -1,0 +1,1 @@
+"""The interactive parts of the site beside those of others, feature by feature."""
