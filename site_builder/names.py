@@ -273,13 +273,12 @@ def _roots(node: ast.expr) -> Iterator[str]:
         yield node.id
     elif isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         yield from _roots(node.value)
-    elif isinstance(node, ast.Tuple | ast.List):
-        for part in node.elts:
-            yield from _roots(part)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _VIEWS.fullmatch(node.func.attr):
         yield from _roots(node.func.value)
     elif isinstance(node, ast.Call) and "optim" in ast.unparse(node.func) and node.args:
-        yield from _roots(node.args[0])  # an optimizer holds what it changes
+        held = node.args[0]  # an optimizer holds what it changes
+        for part in held.elts if isinstance(held, ast.List | ast.Tuple) else [held]:
+            yield from _roots(part)
 
 
 def _last(node: ast.expr) -> str:

@@ -142,7 +142,8 @@ def test_the_script_of_a_page_holds_its_cells_and_what_they_need():
         "exercises": {},
     }
     content = re.fullmatch(r"\(cnnGuide\.pages\?\?=\{\}\)\[document\.currentScript\.src\]=(.*);\n", page_script(tested))
-    assert content and json.loads(content[1])["cells"]["4"] == {"code": "n", "needs": [1]}
+    assert content
+    assert json.loads(content[1])["cells"]["4"] == {"code": "n", "needs": [1]}
 
 
 def test_a_page_without_code_has_no_script():
