@@ -43,7 +43,7 @@ def execute(request: str, show: Show, arm: Callable[[], object], disarm: Callabl
     for label, code, shown in parts:
         if code is None:
             continue
-        error = _run(code, label, names, show if shown else None, (show, arm, disarm))
+        error = _run(code, (label, wanted["label"]), names, show if shown else None, (show, arm, disarm))
         if not shown:
             result["passed"] = error is None
         if error:
@@ -62,8 +62,14 @@ def _namespace(page: str, fresh: bool, show: Show) -> dict[str, Any]:
     return names
 
 
-def _run(code: str, label: str, names: dict[str, Any], show: Show | None, calls: tuple[Any, ...]) -> Any:
-    """Run a program; return None, or its error as a dictionary. `show` of the last value, or None."""
+def _run(
+    code: str, labels: tuple[str, str], names: dict[str, Any], show: Show | None, calls: tuple[Any, ...]
+) -> dict[str, Any] | None:
+    """Run a program; return None, or its error as a dictionary. `show` of the last value, or None.
+
+    Of the two labels one is the program's, and one the cell's whose line an error names, also where a check failed.
+    """
+    label, cell = labels
     to, arm, disarm = calls
     _labels.add(label)
     linecache.cache[label] = (len(code), None, code.splitlines(True), label)
@@ -79,7 +85,7 @@ def _run(code: str, label: str, names: dict[str, Any], show: Show | None, calls:
                 _display([value], show)
     except BaseException as error:
         disarm()
-        return _described(error, label)
+        return _described(error, cell)
     finally:
         disarm()
         sys.stdin = stdin

@@ -135,6 +135,12 @@ def test_a_check_runs_after_the_code_in_its_names(run, code, ok, passed, kind):
     assert outputs == []
 
 
+def test_an_error_below_a_check_names_the_line_of_the_cell(run):
+    """Readers see their own code, not the check's."""
+    result, _ = run("def double(n):\n    print(n)\n    return n.twice\n", check="found = double(2)", fresh=True)
+    assert (result["error"]["type"], result["error"]["line"]) == ("AttributeError", 3)
+
+
 def test_an_exit_is_an_error_like_others(run):
     """It must not end the interpreter."""
     assert run("raise SystemExit(3)")[0]["error"]["type"] == "SystemExit"
