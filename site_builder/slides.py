@@ -6,23 +6,30 @@ them becomes the speaker's notes. `docs/contributing/writing_a_page.md` explains
 
 from __future__ import annotations
 
-import copy
-import json
-import math
 import re
 from dataclasses import dataclass, field
-from html import escape
 
 from bs4 import BeautifulSoup, Comment, Tag
-from bs4.element import NavigableString
 
+from site_builder.slide_blocks import (
+    LONG,
+    begins_bold,
+    bold_of,
+    contents,
+    first_sentence,
+    key_of,
+    kind_of,
+    large,
+    options_of,
+    picture_part,
+    sentences,
+    text_part,
+)
 from site_builder.slide_layout import HEIGHT, Part, arrange
 
 MARKER = re.compile(r"<!--\s*slide:\s*(.*?)\s*-->\n?")
 MARKERS = ("skip", "show")
-LONG = 280  # characters of prose that a slide may show at once
 _LEFT_OUT = {"Sources"}
-_SENTENCE = re.compile(r"\n|(?<=[.?!])\s+(?=[A-Z])")
 
 
 class SlideError(Exception):
@@ -117,7 +124,7 @@ class _Reader:
 
     def _section(self, heading: Tag, marker: str) -> None:
         self.end_section()
-        title = _contents(heading)
+        title = contents(heading)
         if heading.name == "h3":
             self.kicker = self.kicker or self.title
         elif heading.name == "h2":
@@ -133,16 +140,16 @@ class _Reader:
         self._finish()
         if self.waiting and len(self.slides) == self.first and self.title:
             first = BeautifulSoup(self.waiting[0], "html.parser").p
-            self._add(_large(_first_sentence(first)) if first else "", "statement")
+            self._add(large(first_sentence(first)) if first else "", "statement")
         self.waiting.clear()
 
     def _block(self, block: Tag, marker: str) -> None:
-        kind = _kind(block)
+        kind = kind_of(block)
         if kind not in ("output", "figure") or not self.cell:
             self._finish(keep_lead=kind == "cell")
         handler = getattr(self, f"_{kind}", None)
         if kind == "paragraph" and marker == "show":
-            self._add(_large(_contents(block)), "statement")
+            self._add(large(contents(block)), "statement")
         elif handler:
             handler(block)
 
@@ -160,7 +167,7 @@ class _Reader:
     def _finish(self, keep_lead: bool = False) -> None:
         """Make the slides of the cell at hand, or of a bold lead that no cell follows."""
         if self.cell:
-            leading = f'<p class="lead">{_contents(_bold(self.lead))}</p>' if self.lead else ""
+            leading = f'<p class="lead">{contents(bold_of(self.lead))}</p>' if self.lead else ""
             bodies = arrange(self.cell, HEIGHT - (64 if leading else 0))
             given = len(self.cell) == 1 and self.cell[0].rows <= 6 and not leading
             for body in bodies:
@@ -182,36 +189,36 @@ class _Reader:
 
     def _statement(self, paragraph: Tag) -> None:
         """A bold lead and, where there is room, what follows it."""
-        bold, whole = _bold(paragraph), len(paragraph.get_text()) <= LONG
+        bold, whole = bold_of(paragraph), len(paragraph.get_text()) <= LONG
         rest = "".join(str(node) for node in bold.next_siblings) if whole else ""
-        self._add(_large(f"<strong>{_contents(bold)}</strong>{rest}"), "statement")
+        self._add(large(f"<strong>{contents(bold)}</strong>{rest}"), "statement")
         if not whole:
             self._note(str(paragraph))
 
     # one method for each kind of block
 
     def _paragraph(self, block: Tag) -> None:
-        lead = _bold(block) if _begins_bold(block) else None
+        lead = bold_of(block) if begins_bold(block) else None
         if lead and lead.get_text().startswith("Predict first"):
             rest = "".join(str(node) for node in lead.next_siblings).strip()
             given = self._given()
-            self._add(f'{given}<p class="label">{_contents(lead)}</p>{_large(rest)}', "question")
+            self._add(f'{given}<p class="label">{contents(lead)}</p>{large(rest)}', "question")
         elif lead:
             self.lead = block
         else:
             self._note(str(block))
 
     def _cell(self, block: Tag) -> None:
-        self.cell = [_text_part(block, code=True)]
+        self.cell = [text_part(block, code=True)]
 
     def _output(self, block: Tag) -> None:
-        self.cell.append(_text_part(block))
+        self.cell.append(text_part(block))
 
     def _figure(self, block: Tag) -> None:
-        self.cell.append(_picture_part(block))
+        self.cell.append(picture_part(block))
 
     def _widget(self, block: Tag) -> None:
-        pictures = [_picture_part(paragraph) for paragraph in block.find_all("p") if paragraph.find("img")]
+        pictures = [picture_part(paragraph) for paragraph in block.find_all("p") if paragraph.find("img")]
         text = "Play with it in the lesson"
         link = f'<p class="go"><a href="#{block.get("id")}" target="_blank">{text}</a></p>'
         for body in arrange(pictures, HEIGHT - 60) if pictures else [""]:
@@ -221,14 +228,14 @@ class _Reader:
         said = self.previous if self.previous is not None and self.previous.name == "p" else None
         lead = ""
         if said and not re.search(r"[.?!]\s*$", said.get_text()):
-            last = _sentences(said)[-1]
+            last = sentences(said)[-1]
             short = len(BeautifulSoup(last, "html.parser").get_text()) < 2 * LONG  # formulas in it are there twice
             lead = f'<p class="statement">{last}</p>' if short else ""
         self._add(f'{lead}<div class="formula">{block}</div>', "formula")
 
     def _list(self, block: Tag) -> None:
         long = len(block.get_text()) > 2 * LONG
-        items = [_first_sentence(item) if long else _contents(item) for item in block.find_all("li", recursive=False)]
+        items = [first_sentence(item) if long else contents(item) for item in block.find_all("li", recursive=False)]
         if len(items) > 8:
             self._note(str(block))
             return
@@ -238,21 +245,21 @@ class _Reader:
             self._note(str(block))
 
     def _table(self, block: Tag) -> None:
-        for body in arrange([_text_part(block)]):
+        for body in arrange([text_part(block)]):
             self._add(body, "table")
 
     def _box(self, block: Tag) -> None:
         heading = block.find(["summary", "p"])
         if not isinstance(heading, Tag):
             return
-        kinds, title = block.get_attribute_list("class"), _contents(heading)
+        kinds, title = block.get_attribute_list("class"), contents(heading)
         body = "".join(str(node) for node in heading.next_siblings).strip()
         if "abstract" in kinds and len(self.slides) == 1 == self.first + 1:
             promise = block.find_all("p")[-1]
-            self.slides[0].body = f'<p class="statement">{_first_sentence(promise).split(" · ")[0]}</p>'
+            self.slides[0].body = f'<p class="statement">{first_sentence(promise).split(" · ")[0]}</p>'
             self.slides[0].notes.append(str(promise))
         elif "question" in kinds:
-            self._add(_large(title), "question")
+            self._add(large(title), "question")
             self._note(body)
         elif len(block.get_text()) <= LONG:
             self._add(f'<p class="label">{title}</p><div class="statement">{body}</div>', "statement")
@@ -264,8 +271,8 @@ class _Reader:
         answers = block.find(class_="quiz__answers")
         if isinstance(question, Tag) and isinstance(answers, Tag):
             options = block.find(["ul", "ol"], recursive=False)
-            body = _options(block, options) if isinstance(options, Tag) else _key(block)
-            text = f'<div class="statement">{_contents(question)}</div>{body}'
+            body = options_of(block, options) if isinstance(options, Tag) else key_of(block)
+            text = f'<div class="statement">{contents(question)}</div>{body}'
             self._add(text, f"quiz{' quiz--long' if len(block.get_text()) > 1500 else ''}")
             kept = [node for node in answers.children if isinstance(node, Tag) and node.name != "summary"]
             self._note("".join(str(node) for node in kept))
@@ -274,145 +281,17 @@ class _Reader:
         kicker, heading = block.find(class_="exercise__kind"), block.find("h3")
         if not isinstance(kicker, Tag) or not isinstance(heading, Tag):
             return
-        task = [node for node in _between(heading) if node.name in ("p", "ul", "ol", "table")]
+        task = [node for node in heading.find_next_siblings() if node.name in ("p", "ul", "ol", "table")]
         text, shown = "", len("".join(node.get_text() for node in task))
         for node in task if shown <= 2 * LONG else task[:1]:
             if "exercise__where" not in node.get_attribute_list("class"):
                 text += str(node)
         stub = block.find(class_="exercise__stub")
-        part = _text_part(stub, code=True) if isinstance(stub, Tag) else None
+        part = text_part(stub, code=True) if isinstance(stub, Tag) else None
         if part and part.rows <= 8 and shown <= LONG:
             text += arrange([part], HEIGHT - 200)[0]
         link = f'<p class="go"><a href="#{block.get("id")}" target="_blank">Work on it in the lesson</a></p>'
-        self._add(f'<div class="statement">{text}</div>{link}', "exercise", _contents(heading), _contents(kicker))
+        self._add(f'<div class="statement">{text}</div>{link}', "exercise", contents(heading), contents(kicker))
         solution = block.find(class_="exercise__solution")
         if isinstance(solution, Tag):
             self._note("".join(str(node) for node in solution.children if getattr(node, "name", "") != "summary"))
-
-
-def _kind(block: Tag) -> str:
-    """Which method of the reader a block is for; the empty string where there is none."""
-    classes = set(block.get_attribute_list("class"))
-    for name in ("quiz", "exercise", "widget"):
-        if name in classes:
-            return name
-    if "output" in classes:
-        return "output"
-    if "highlight" in classes:
-        return "cell"
-    if "katex-display" in classes or (block.name == "p" and _only(block, "katex-display")):
-        return "formula"
-    if block.name == "p":
-        return "figure" if block.find("img", class_="output") else "paragraph"
-    if "admonition" in classes or block.name == "details":
-        return "box"
-    return {"ul": "list", "ol": "list", "table": "table"}.get(block.name, "")
-
-
-def _only(block: Tag, name: str) -> bool:
-    inner = block.find(class_=name)
-    return isinstance(inner, Tag) and inner.get_text().strip() == block.get_text().strip()
-
-
-def _contents(tag: Tag) -> str:
-    """What stands in a tag, without the link to its place."""
-    tag = copy.copy(tag)
-    for link in tag.find_all(class_="headerlink"):
-        link.decompose()
-    return tag.decode_contents().strip()
-
-
-def _begins_bold(paragraph: Tag) -> bool:
-    first = next((node for node in paragraph.children if str(node).strip()), None)
-    return isinstance(first, Tag) and first.name == "strong"
-
-
-def _bold(paragraph: Tag | None) -> Tag:
-    assert paragraph is not None
-    found = paragraph.find("strong")
-    assert isinstance(found, Tag)  # the paragraph begins with it
-    return found
-
-
-def _sentences(tag: Tag) -> list[str]:
-    """The sentences of a paragraph, cut only between its own words, not within an element."""
-    parts = [""]
-    for node in tag.children:
-        if type(node) is NavigableString:
-            first, *more = _SENTENCE.split(str(node))
-            parts[-1] += escape(first, quote=False)
-            parts += [escape(part, quote=False) for part in more]
-        else:
-            parts[-1] += str(node)
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _first_sentence(tag: Tag) -> str:
-    inner = tag.find("p", recursive=False)
-    return (_sentences(inner if isinstance(inner, Tag) else tag) or [""])[0].rstrip(":").rstrip(" ·")
-
-
-def _large(html: str) -> str:
-    """A sentence or two as all that a slide says: short ones larger."""
-    letters = len(re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.S))
-    size = next(size for size, most in ((56, 90), (48, 170), (42, LONG), (34, 10**6)) if letters <= most)
-    return f'<p class="statement" style="--text:{size}px">{html}</p>'
-
-
-def _text_part(block: Tag, code: bool = False) -> Part:
-    """A cell, its text or its table, with as many rows and columns as it will take."""
-    if block.name == "table" or block.find("table"):
-        rows, columns = _table_size(block)
-        return Part(str(block), rows, columns)
-    if "error" in block.get_attribute_list("class"):
-        return _message_part(block)
-    lines = block.get_text().strip("\n").split("\n")
-    title = 1.6 if block.find(class_="filename") else 0
-    return Part(str(block), len(lines) + title, max(map(len, lines)), code=code)
-
-
-def _message_part(block: Tag) -> Part:
-    """An error without its traceback; it is set in lines of so many letters."""
-    message = block.get_text().strip("\n").split("\n\n")[-1]
-    rows = sum(max(1, math.ceil(len(line) / 66)) for line in message.split("\n"))
-    return Part(
-        f'<div class="output error highlight"><pre><code>{escape(message, quote=False)}</code></pre></div>', rows, 66
-    )
-
-
-def _table_size(block: Tag) -> tuple[float, float]:
-    """Rows and columns, in lines and letters of code."""
-    rows = [[len(cell.get_text()) for cell in row.find_all(["td", "th"])] for row in block.find_all("tr")]
-    widest = [max(row[at] for row in rows if at < len(row)) for at in range(max(map(len, rows), default=0))]
-    return 1.35 * len(rows) + (1.5 if block.find("caption") else 0), sum(widest) + 3.2 * len(widest)
-
-
-def _picture_part(block: Tag) -> Part:
-    """A figure; without a size it is taken to be one of the usual size."""
-    image = block.find("img")
-    size = image.attrs if image else {}
-    return Part(str(block), width=float(str(size.get("width", 480))), height=float(str(size.get("height", 300))))
-
-
-def _mark(text: str) -> str:
-    return f'<span class="mark fragment" data-fragment-index="0">{text}</span>'
-
-
-def _options(block: Tag, options: Tag) -> str:
-    """The options as the reader of the page sees them; one step later, which are right or in what order they belong."""
-    order, right = (json.loads(str(block[f"data-{name}"])) for name in ("order", "right"))
-    items = ""
-    for at, item in zip(order, options.find_all("li", recursive=False), strict=True):
-        answer = _mark(str(at + 1)) if block["data-kind"] == "order" else _mark("✓ right") if right[at] else ""
-        items += f"<li><span>{_contents(item)}</span>{answer}</li>"
-    return f"<ul>{items}</ul>"
-
-
-def _key(block: Tag) -> str:
-    keys, right = (json.loads(str(block[f"data-{name}"])) for name in ("keys", "right"))
-    return f'<p class="key">{_mark(escape(keys[right.index(1)]))}</p>'
-
-
-def _between(heading: Tag) -> list[Tag]:
-    """What follows a heading, to the end of its block."""
-    return [node for node in heading.next_siblings if isinstance(node, Tag)]

@@ -60,7 +60,7 @@
       hash: true, controls: false, progress: true, slideNumber: false, scrollActivationWidth: 0,
       transition: calm.matches ? "none" : "fade", transitionSpeed: "fast", viewDistance: 2, mobileViewDistance: 2,
       postMessage: false, postMessageEvents: false, // or any other window could move the slides
-      keyboardCondition: ({ target }) => !target.closest?.(".bar button, a") || document.activeElement === document.body,
+      keyboardCondition: ({ target, key }) => !(target.closest?.("a, button") && [" ", "Enter"].includes(key)),
     }).then(report);
     for (const [keyCode, key, name, description] of KEYS) {
       Reveal.addKeyBinding({ keyCode, key, description }, actions[name]);

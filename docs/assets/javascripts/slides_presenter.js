@@ -72,9 +72,7 @@
     document.documentElement.classList.add("presenting");
     deck.classList.add("reveal", "presenter");
     const times = make("p", { class: "presenter__times" }, "Spent ", spent, button("From 0:00", () => (begun = Date.now())), "Now ", clock);
-    const controls = make("p", {}, button("‹ Back", back), button("On ›", on), button("A+", larger), button("A−", smaller));
-    controls.lastChild.previousSibling.setAttribute("aria-label", "Larger notes");
-    controls.lastChild.setAttribute("aria-label", "Smaller notes");
+    const controls = make("p", {}, button("‹ Back", back), button("On ›", on), button("Larger notes", larger), button("Smaller", smaller));
     deck.replaceChildren(
       make("h1", { class: "presenter__title" }, document.title),
       make("div", { class: "presenter__now" }, make("h2", {}, "On screen"), now),
