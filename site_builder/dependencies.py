@@ -20,6 +20,7 @@ class Needs:
 
     cells: list[int] = field(default_factory=list)
     imports: list[ast.stmt] = field(default_factory=list)
+    origins: list[int] = field(default_factory=list)  # of the imports
 
 
 def find(page: Page) -> dict[int, Needs]:
@@ -54,11 +55,15 @@ class _Graph:
                     whole.add(found)
                     todo.append(found)
         heads = [
-            self.names[at].imports[name]
+            (at, name)
             for (at, name), user in sorted(imports.items())
             if not any(other < user and self._imports_same(other, at, name) for other in whole)
         ]
-        return Needs([self.cells[at].number for at in sorted(whole - {place})], heads)
+        return Needs(
+            [self.cells[at].number for at in sorted(whole - {place})],
+            [self.names[at].imports[name] for at, name in heads],
+            [self.cells[at].number for at, _ in heads],
+        )
 
     def _before(self, user: int, end: int) -> Iterator[tuple[int, str]]:
         """Yield the cells that `user` depends on, with the name that makes it so."""

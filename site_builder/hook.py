@@ -20,7 +20,20 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 
-from site_builder import checks, maths, notebook, pyodide, security, slide_deck, slides, snippets, styles, vendor
+from site_builder import (
+    checks,
+    maths,
+    notebook,
+    notebooks,
+    pyodide,
+    quiz,
+    security,
+    slide_deck,
+    slides,
+    snippets,
+    styles,
+    vendor,
+)
 from site_builder.page import FRONT_MATTER, Page, PageError
 from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
@@ -69,14 +82,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
         files.remove(file)
         files.append(NotebookFile(file.src_uri, config.docs_dir, config.site_dir, config.use_directory_urls))
-        copy = f"{file.src_uri.removesuffix('.ipynb')}/{Path(file.src_uri).name}"  # to download, beside the page
-        files.append(File.generated(config, copy, abs_src_path=str(file.abs_src_path)))
     for file in files.documentation_pages():
         _read(file, Path(config.docs_dir))
     _build.run = run_pages(_build.pages.values(), log=log.info)
     _build.errors += _build.run.errors
     for file in files.documentation_pages():
-        _add_script(file, files, config)
+        _add_beside(file, files, config)
     for address, path in (vendor.files() | pyodide.files()).items():
         files.append(File.generated(config, address, abs_src_path=str(path)))
     for address, text in pyodide.texts().items():
@@ -98,16 +109,34 @@ def _read(file: File, docs: Path) -> None:
         _build.errors += checks.typed_numbers(page)
 
 
-def _add_script(file: File, files: Files, config: MkDocsConfig) -> None:
-    """Put the code of a page's cells and exercises beside the page."""
+def _add_beside(file: File, files: Files, config: MkDocsConfig) -> None:
+    """Put beside the page the code of its cells and exercises, and its notebooks."""
+    source = _build.pages.get(file.src_uri)
+    results = _build.run.results.get(source.path) if source else None
+    if source is None or results is None:
+        return
+    folder, site = PurePosixPath(file.dest_uri).parent, config.site_url or ""
     try:
-        script = snippets.page_script(_build.pages[file.src_uri]) if file.src_uri in _build.pages else ""
+        made = {"page.js": snippets.page_script(source)}
+        for name in notebooks.names(source):
+            made[name] = notebooks.build(source, results, site, solved=name.endswith("_solutions.ipynb"))
     except PageError as error:
         _build.errors.append(error)
+    except quiz.QuizError:
+        pass  # it will be reported, with its quiz, when the page is woven
     else:
-        if script:
-            name = (PurePosixPath(file.dest_uri).parent / "page.js").as_posix()
-            files.append(File.generated(config, name, content=script))
+        for name, content in made.items():
+            if content:
+                files.append(File.generated(config, (folder / name).as_posix(), content=content))
+
+
+def on_page_context(context: Any, page: SitePage, config: MkDocsConfig, nav: Any) -> Any:
+    """Tell the template which notebooks there are."""
+    source = _build.pages.get(page.file.src_uri)
+    page.meta["notebooks"] = notebooks.names(source) if source else []
+    if page.meta["notebooks"]:
+        page.meta["colab"] = notebooks.colab(config.repo_url or "", page.url + page.meta["notebooks"][0])
+    return context
 
 
 def on_pre_page(page: SitePage, config: MkDocsConfig, files: Files) -> SitePage:

@@ -121,7 +121,7 @@ def render(source: str, number: int) -> str:
         QuizError: as `parse`; or a key is neither a number nor a shape.
     """
     quiz = parse(source)
-    order = _shuffled(quiz) if quiz.kind == "order" else list(range(len(quiz.answers)))
+    order = shown_order(quiz)
     right = [int(answer.right) for answer in quiz.answers]
     data: dict[str, str | list[int] | list[str]] = {"kind": _sort(quiz), "order": order, "right": right}
     if quiz.kind == "value":
@@ -135,7 +135,7 @@ def render(source: str, number: int) -> str:
             options,
             '<details class="quiz__answers" markdown="1">',
             f"<summary>{'Answer' if quiz.kind == 'value' else 'Answers'}</summary>",
-            *(_answer_text(quiz, at) for at in range(len(quiz.answers))),
+            *(answer_text(quiz, at) for at in range(len(quiz.answers))),
             "</details>\n</div>",
         ]
     )
@@ -157,14 +157,17 @@ def _sort(quiz: Quiz) -> str:
     raise QuizError(key.line, f"the key {key.text!r} is neither a number nor a shape such as (16, 26, 26)")
 
 
-def _shuffled(quiz: Quiz) -> list[int]:
-    """An order that is not the right one, the same at every build."""
+def shown_order(quiz: Quiz) -> list[int]:
+    """Return the places of the answers as they are shown; what is to be sorted is not shown in its right order."""
     order = list(range(len(quiz.answers)))
+    if quiz.kind != "order":
+        return order
     order.sort(key=lambda at: hashlib.sha256(f"{quiz.question} {quiz.answers[at].text}".encode()).digest())
     return order if order != sorted(order) else order[1:] + order[:1]
 
 
-def _answer_text(quiz: Quiz, at: int) -> str:
+def answer_text(quiz: Quiz, at: int) -> str:
+    """Return an answer with its verdict and its reason, as an item of a list."""
     answer = quiz.answers[at]
     if quiz.kind == "order":
         return f"{at + 1}. **{answer.text}** {answer.reason}"

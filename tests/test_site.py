@@ -122,7 +122,8 @@ def test_a_notebook_is_run_and_rendered_like_the_other_pages(project):
     assert not re.search(
         r"""(?:src|href)=["'](?:https?:)?//(?!github\.com|cnn-guide\.github\.io|squidfunk)""", str(article)
     )
-    assert (project / "site" / "notes" / "notes.ipynb").read_text() == (project / "docs" / "notes.ipynb").read_text()
+    given = json.loads((project / "site" / "notes" / "notes.ipynb").read_text())  # to download, as of every page
+    assert "".join(given["cells"][-1]["source"]) in "".join(NOTEBOOK["cells"][-1]["source"])
 
 
 def test_a_fault_in_a_notebook_names_the_line_of_its_file(project, capfd):
