@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -30,11 +31,14 @@ def render(slides: Sequence[Slide], template: Any, context: dict[str, Any]) -> s
         template: of Jinja, `theme/slides.html`.
         context: what the template needs to know of the page and of the site.
     """
-    sections = "\n".join(_section(slide, name) for slide, name in zip(slides, _names(slides), strict=True))
-    return security.with_policy(template.render(sections=_moved(sections), **context))
+    named = zip(slides, _names(slides), strict=True)
+    sections = groupby(named, key=lambda pair: pair[0].section)
+    columns = ("\n".join(_slide(slide, name) for slide, name in section) for _, section in sections)
+    markup = "\n".join(f"<section>\n{column}\n</section>" for column in columns)
+    return security.with_policy(template.render(sections=_moved(markup), **context))
 
 
-def _section(slide: Slide, name: str) -> str:
+def _slide(slide: Slide, name: str) -> str:
     level = 1 if slide.kind == "title" else 2
     kicker = f'<p class="kicker">{slide.kicker}</p>' if slide.kicker else ""
     said = "".join(slide.notes)

@@ -48,7 +48,8 @@ class Slide:
     body: str
     kind: str = ""
     kicker: str = ""
-    anchor: str = ""  # of its section in the page
+    anchor: str = ""  # of its heading in the page
+    section: str = ""  # the anchor of the section that it belongs to
     notes: list[str] = field(default_factory=list)
 
 
@@ -93,7 +94,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.slides = list[Slide]()
-        self.title = self.kicker = self.anchor = ""
+        self.title = self.kicker = self.anchor = self.section = ""
         self.first = 0  # the number of slides before this section
         self.waiting = list[str]()  # notes of the next slide
         self.cell = list[Part]()
@@ -132,6 +133,8 @@ class _Reader:
             self.left_out = marker == "skip" or heading.get_text().rstrip("#") in _LEFT_OUT
         self.title, self.first = title, len(self.slides)
         self.anchor = str(heading.get("id") or "")
+        if heading.name != "h3":
+            self.section = self.anchor
         if heading.name == "h1":
             self._add("", "title")
 
@@ -154,8 +157,8 @@ class _Reader:
             handler(block)
 
     def _add(self, body: str, kind: str, title: str = "", kicker: str = "") -> None:
-        slide = Slide(title or self.title, body, kind, kicker or self.kicker, self.anchor, [*self.waiting])
-        self.slides.append(slide)
+        place = kicker or self.kicker, self.anchor, self.section
+        self.slides.append(Slide(title or self.title, body, kind, *place, [*self.waiting]))
         self.waiting.clear()
 
     def _note(self, html: str) -> None:

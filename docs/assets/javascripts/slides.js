@@ -5,7 +5,7 @@
 (() => {
   const here = document.currentScript.src;
   const deck = document.querySelector(".deck");
-  const slides = [...deck.querySelectorAll(".slides > section")];
+  const slides = [...deck.querySelectorAll(".slide")];
   const bar = document.querySelector(".bar");
   const say = (text) => (bar.querySelector(".bar__said").textContent = text);
   const upright = matchMedia("(max-width: 44.9375em) and (orientation: portrait)");
@@ -16,7 +16,8 @@
   let presenter = null;
 
   function report() {
-    const { h: slide, f: fragment = -1 } = Reveal.getIndices();
+    const slide = Reveal.getSlidePastCount();
+    const fragment = Reveal.getIndices().f ?? -1;
     bar.querySelector(".bar__place").textContent = `${slide + 1} / ${slides.length}`;
     bar.querySelector("[data-does=back]").disabled = Reveal.isFirstSlide() && fragment < 0;
     bar.querySelector("[data-does=on]").disabled = Reveal.isLastSlide();
@@ -57,6 +58,7 @@
     document.querySelector(".stage").classList.add("reveal-viewport");
     Reveal.initialize({
       embedded: true, width: 1280, height: 720, margin: 0, minScale: 0.05, maxScale: 4, center: false,
+      navigationMode: "linear", // a section is a column of the overview; on and back go through all slides
       hash: true, controls: false, progress: true, slideNumber: false, scrollActivationWidth: 0,
       transition: calm.matches ? "none" : "fade", transitionSpeed: "fast", viewDistance: 2, mobileViewDistance: 2,
       postMessage: false, postMessageEvents: false, // or any other window could move the slides

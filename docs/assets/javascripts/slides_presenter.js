@@ -6,7 +6,7 @@
   const audience = opener;
   const target = location.protocol === "file:" ? "*" : location.origin;
   const deck = document.querySelector(".deck");
-  const slides = [...deck.querySelectorAll(".slides > section")];
+  const slides = [...deck.querySelectorAll(".slide")];
   let at = 0;
   let begun = 0; // when the clock was started, in milliseconds
 
