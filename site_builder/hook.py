@@ -264,7 +264,7 @@ def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
 
 def _without_indents(page: str) -> str:
     """Take the blanks off the starts of lines, a tenth of a page, except where they are shown or are code."""
-    parts = _KEPT.split(page)
+    parts = _KEPT.split(page.replace(' xmlns="http://www.w3.org/2000/svg"', ""))  # HTML knows its drawings without it
     return "".join(part if place % 2 else re.sub(r"\n\s+", "\n", part) for place, part in enumerate(parts))
 
 

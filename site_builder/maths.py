@@ -19,6 +19,8 @@ _FORMULA = re.compile(
     r'|<div class="arithmatex">\s*\\\[(?P<display>.*?)\\\]\s*</div>',
     re.S,
 )
+# what MathML in a page of HTML does without: its namespace, and the TeX that it was made from
+_SPARE = re.compile(r' xmlns="http://www\.w3\.org/1998/Math/MathML"|</?semantics>|<annotation .*?</annotation>', re.S)
 _SCRIPT = """
 const katex = require(process.argv[1]);
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -47,7 +49,8 @@ def render(content: str) -> tuple[str, list[FormulaError]]:
     formulas = [_formula(match) for match in _FORMULA.finditer(content)]
     rendered = dict(zip(formulas, _render(formulas), strict=True))
     errors = [FormulaError(tex, answer["error"]) for (tex, _), answer in rendered.items() if "error" in answer]
-    return _FORMULA.sub(lambda match: rendered[_formula(match)].get("html", match[0]), content), errors
+    lean = {formula: _SPARE.sub("", answer["html"]) for formula, answer in rendered.items() if "html" in answer}
+    return _FORMULA.sub(lambda match: lean.get(_formula(match), match[0]), content), errors
 
 
 def _formula(match: re.Match[str]) -> Formula:

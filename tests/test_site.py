@@ -71,6 +71,7 @@ def test_formulas_are_rendered_without_a_script(project):
     page = html(project)
     assert len(page.select(".katex math")) == 2
     assert len(page.select(".katex-display")) == 1
+    assert not page.select("annotation")  # the TeX, which would be a tenth of the page once more
     assert not [tag for tag in page.find_all("script") if "katex" in tag.get("src", "").lower()]
 
 
