@@ -39,7 +39,7 @@ from site_builder.run import Run, run_pages, warm_up
 from site_builder.weave import weave
 
 _COLOURLESS = re.compile(r'<span class="(?:[nwpo]|ow|si)">([^<]*)</span>')  # names, blanks, signs: a fifth of a page
-_OUTPUT = re.compile(r'<div class="((?:[^"]*\s)?(?:output|quiz|exercise)(?:\s[^"]*)?)"')  # every visitor loads the search index
+_OUTPUT = re.compile(r'<div class="((?:[^"]*\s)?(?:output|quiz|exercise)(?:\s[^"]*)?)"')  # not for the search index
 _KEPT = re.compile(r"(<(?:pre|script|style|textarea)\b.*?</(?:pre|script|style|textarea)>)", re.S)
 _CODE = re.compile(r"<pre><span></span><code>(.*?)</code></pre>", re.S)
 PHONE_COLUMNS = 38  # characters of code that a telephone shows without scrolling
