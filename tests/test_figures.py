@@ -420,6 +420,15 @@ def test_each_pixels_number_is_black_or_white_by_its_brightness() -> None:
     assert numbers == {"0": WHITE, "255": BLACK, "64": WHITE, "200": BLACK}
 
 
+def test_few_images_are_as_large_as_is_asked_where_there_is_room() -> None:
+    """Two fit at the width that is asked for; five share the width that there is."""
+    narrow, wide, many = (
+        figures.image_row([np.eye(3)] * n, largest=inches) for n, inches in ((2, 1.5), (2, 2.5), (5, 2.5))
+    )
+    assert [figure.get_figwidth() for figure in (narrow, wide)] == [3, 5]
+    assert many.get_figwidth() == pytest.approx(figures.image_row([np.eye(3)] * 5).get_figwidth())
+
+
 def test_an_all_black_image_can_be_drawn() -> None:
     assert texts(figures.image_numbers(np.zeros((2, 2)))) == ["0"] * 4
     assert len(figures.image_row([np.zeros((2, 2))]).axes) == 1

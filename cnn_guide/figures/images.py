@@ -31,7 +31,12 @@ class Verdicts(Protocol):
 
 @styled
 def image_row(
-    images: Any, titles: Sequence[object] | None = None, *, columns: int = 5, maximum: float | None = None
+    images: Any,
+    titles: Sequence[object] | None = None,
+    *,
+    columns: int = 5,
+    maximum: float | None = None,
+    largest: float = 1.9,
 ) -> Figure:
     """Draw grey or coloured images side by side, in as many rows as it takes.
 
@@ -47,6 +52,7 @@ def image_row(
         titles: One an image; anything that can be printed.
         columns: Images in a row.
         maximum: The value drawn white; left out, the largest in all images, and of coloured ones 1 or 255.
+        largest: The width of an image in inches, where there is that much room.
 
     Returns:
         The figure.
@@ -62,7 +68,7 @@ def image_row(
     brightest = maximum or white(drawn)
     aspect = max(image.shape[0] / image.shape[1] for image in drawn)
     lines = 0 if titles is None else 1 + max(str(title).count("\n") for title in titles)
-    figure, grid = image_grid(len(drawn), columns, aspect, title_lines=lines)
+    figure, grid = image_grid(len(drawn), columns, aspect, title_lines=lines, largest=largest)
     draw_titled(grid, drawn, titles or [""] * len(drawn), brightest)
     return figure
 
