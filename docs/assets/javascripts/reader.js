@@ -46,8 +46,12 @@ const additions = new MutationObserver((records) => {
     if (node.matches?.(".md-code__nav")) node.setAttribute("role", "presentation");
     if (node.matches?.(".md-typeset__scrollwrap")) sizes.observe(node);
   }
+  /* Material takes code out of the keyboard's way where there is no mouse; a telephone may have a keyboard too */
+  for (const { target } of records.filter(({ type }) => type === "attributes")) {
+    if (target.matches("pre > code:not([tabindex])") && target.scrollWidth > target.clientWidth + 1) markScrollable([target, true]);
+  }
 });
-additions.observe(document.body, { childList: true, subtree: true });
+additions.observe(document.body, { childList: true, subtree: true, attributeFilter: ["tabindex"] });
 
 /* `document$` is Material's: it emits at the start and after every instant change of page. */
 function measure() {
