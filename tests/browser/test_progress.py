@@ -257,12 +257,13 @@ def test_saved_erased_and_loaded(opened: Callable[..., Page], tmp_path: Path) ->
     ("content", "reason"),
     [
         (b"\x89PNG\r\n", "it is not a JSON file"),
+        (b" " * 2_000_001, "it is far larger than a progress file"),
         (b'{"nbformat": 4}', "it is not a progress file"),
         (json.dumps(FILE | {"version": 2}).encode(), "it was saved by a newer site"),
         (json.dumps(FILE | {"pages": {OTHER: {"finished": 1}}}).encode(), ".finished is 1, and should be a day"),
         (b'{"format": "cnn-guide-progress", "version": 1, "pages": {"<img src=x>": {}}}', "a name in pages is"),
     ],
-    ids=["picture", "notebook", "newer", "damaged", "markup"],
+    ids=["picture", "large", "notebook", "newer", "damaged", "markup"],
 )
 def test_a_wrong_file_changes_nothing(opened: Callable[..., Page], content: bytes, reason: str) -> None:
     """The reader is told which file, and why; what was there stays, and a right file can follow."""

@@ -71,7 +71,7 @@
   /* Where a link leads within the site: "foundations/pooling/"; null elsewhere. */
   function pathOf({ origin, pathname }) {
     const inside = origin === root.origin && pathname.startsWith(root.pathname);
-    return inside ? decodeURI(pathname.slice(root.pathname.length)).replace(/index\.html$/, "") : null;
+    return inside ? pathname.slice(root.pathname.length).replace(/index\.html$/, "") : null;
   }
 
   /* Questions ---------------------------------------------------------- */

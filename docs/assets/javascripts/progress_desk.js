@@ -68,6 +68,7 @@ cnnGuide.progressDesk = () => {
     const [file] = input.files;
     if (!file) return;
     try {
+      if (file.size > 2_000_000) throw new Refused("it is far larger than a progress file"); // not even read
       const other = parse(await file.text());
       progress.change((record) => merge(record, other));
       say(`Loaded ${file.name}, with ${inWords(count(other))}, and joined it to what was here.`);
