@@ -1,7 +1,8 @@
 """The notebooks of a page, to download and to open in Colab: its text with the values in place, and its cells to run.
 
-There are two of a page with exercises: in one they are to be solved, in the other they are. Cells that only test the
-page are left out, and so are outputs: whoever runs the notebook makes their own.
+There are two of a page with exercises: in one they are to be solved, in the other they are. They stand at the end,
+since a notebook has one namespace, and an exercise may use a name of the page for something else. Cells that only test
+the page are left out, and so are outputs: whoever runs the notebook makes their own.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -25,6 +25,7 @@ BRANCH = "notebooks"  # of the repository: Colab opens its files
 _SLOT = re.compile(r"^\x00(\d+)\x00$", re.M)  # stands in the text for a cell
 _FENCE = re.compile(r"(^(?P<ticks>`{3,}|~{3,}).*?^(?P=ticks)[ ]*$)", re.M | re.S)
 _BLOCK = re.compile(r'^(?P<mark>!!!|\?\?\?\+?) \w+(?: "(?P<title>.*)")?\n(?P<body>(?:    .*\n?|\n)*)', re.M)
+_EXERCISES = re.compile(r"^## Exercises\n.*?(?=^## |\Z)", re.M | re.S)
 _LINK = re.compile(r"\]\((?!\w+:)([^)\s]+)\)")
 _PACKAGES = {"to_dataframe": "pandas", "to_onnx": "onnx onnxscript onnxruntime", "onnxruntime": "onnxruntime"}
 INSTALL = """\
@@ -60,18 +61,15 @@ def build(page: Page, results: Sequence[Any], site: str, solved: bool = False) -
     own = posixpath.join(site, _address(page.path.removeprefix("docs/")))
     made = _Notebook(own, site, solved)
     text = FRONT_MATTER.sub("", _with_slots(page, results, made), count=1)
-    numbers = count(1)
-    text = replace_quizzes(text, lambda source, _: _quiz(source))
-    text = replace_exercises(text, made.exercise)
+    text = replace_exercises(replace_quizzes(text, lambda source, _: _quiz(source)), made.exercise)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.S).replace('<hr class="notebook-cell">', "")
-    title, intro, rest = _parted(text, own)
-    cells = [_text(f"{title}\n\n{intro}"), _code(INSTALL.format(requirements=_requirements(page, site)))]
-    for place, part in enumerate(_SLOT.split(rest)):
-        if place % 2:
-            cells.append(made.cells[int(part)])
-        elif part.strip():
-            cells.append(_text(made.markdown(part)))
-    cells = [{**cell, "id": cell.get("id", f"part-{next(numbers)}")} for cell in cells]
+    sections = [match[0] for match in _EXERCISES.finditer(text)]
+    title, rest = _parted("\n\n".join([_EXERCISES.sub("", text), *sections]), own)
+    first = [
+        _text(f"{title}\n\n{_intro(page, own, solved)}"),
+        _code(INSTALL.format(requirements=_requirements(page, site))),
+    ]
+    cells = [{"id": f"part-{place}"} | cell for place, cell in enumerate([*first, *made.parts(rest)], 1)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     about = {"kernelspec": kernel, "language_info": {"name": "python"}, "colab": {"toc_visible": True}}
     notebook = {"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
@@ -138,6 +136,14 @@ class _Notebook:
             return title + self.slot(_code(stub, raises=True)) + self.slot(_code(check, raises=True))
         return title + self.slot(_code(found.solution.text)) + found.why + "\n" + self.slot(_code(check))
 
+    def parts(self, text: str) -> Iterator[dict[str, Any]]:
+        """Yield the cells: text, and what stands in its slots."""
+        for place, part in enumerate(_SLOT.split(text)):
+            if place % 2:
+                yield self.cells[int(part)]
+            elif part.strip():
+                yield _text(self.markdown(part))
+
     def markdown(self, text: str) -> str:
         """Return Markdown that Jupyter shows as well: plain blocks, and whole addresses."""
         parts = _FENCE.split(text)[::3], [match[0] for match in _FENCE.finditer(text)]
@@ -189,12 +195,23 @@ def _quiz(source: str) -> str:
     return f"**Quiz.** {found.question}\n\n{options}<details>\n<summary>Answer</summary>\n\n{reasons}\n\n</details>\n"
 
 
-def _parted(text: str, own: str) -> tuple[str, str, str]:
-    """The title, a line on where this comes from, and the rest."""
+def _parted(text: str, own: str) -> tuple[str, str]:
+    """The title, and the rest."""
     title, _, rest = text.strip().partition("\n")
-    if not title.startswith("# "):
-        title, rest = "# " + PurePosixPath(own).name.replace("_", " ").capitalize(), text
-    return title, f"This notebook is [a page of CNN Guide]({own}), where you can also play with its widgets.", rest
+    if title.startswith("# "):
+        return title, rest
+    return "# " + PurePosixPath(own).name.replace("_", " ").capitalize(), text
+
+
+def _intro(page: Page, own: str, solved: bool) -> str:
+    """Where the notebook comes from."""
+    text = f"This notebook is [a page of CNN Guide]({own}), where you can also play with its widgets."
+    others = names(page)[1:]
+    if not others:
+        return text
+    return text + (
+        " Its exercises are solved." if solved else f" Its exercises are solved in [another one]({own}{others[0]})."
+    )
 
 
 def _requirements(page: Page, site: str) -> str:
