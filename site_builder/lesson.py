@@ -29,7 +29,7 @@ jupyter:
 
     Let the reader guess; the cell below answers.
 
-```python
+```python live
 from cnn_guide import conv_output_size
 
 size = conv_output_size(6, kernel_size=3)
