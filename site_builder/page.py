@@ -189,6 +189,7 @@ def _cell(match: re.Match[str], line: int, path: str, number: int) -> Cell:
     _refuse_widget(widget, bool(alt), match["indent"], path, line)
     publishes = tuple(options.get("publishes", "").split())
     raises = options.get("raises", "")
+    _refuse_live(flags, bool(alt or widget or publishes), path, line)
     return Cell(code, line + 1, number, flags, raises, alt, widget, publishes, shown, match["indent"], match.span())
 
 
@@ -204,6 +205,17 @@ def _refuse_widget(widget: str, described: bool, indent: str, path: str, line: i
         raise PageError(path, line, 'a cell with a widget draws its still picture: give it an alt="…"')
     if indent:
         raise PageError(path, line, "a cell with a widget must not be indented; end the block around it first")
+
+
+def _refuse_live(flags: frozenset[str], drawn: bool, path: str, line: int) -> None:
+    """Refuse a live cell that there is no code of to change, or whose output the browser cannot make."""
+    if "live" not in flags:
+        return
+    if others := sorted(flags & {"hide", "test", "skip"}):
+        raise PageError(path, line, f"a `live` cell is shown and run; take `live` or `{others[0]}` away")
+    if drawn:
+        raise PageError(path, line, "a `live` cell shows text and tables; figures and files need matplotlib or PyTorch, "
+                                    "which readers' browsers have not")  # fmt: skip
 
 
 def _is_quiz(match: re.Match[str]) -> bool:
