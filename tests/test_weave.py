@@ -35,9 +35,10 @@ def test_flags_choose_what_is_shown(flags, expected):
 
 
 def test_a_live_cell_stands_in_a_block_with_its_results():
-    plain = woven("```python\nx\n```", [output("1\n")])
+    code, result = woven("```python\nx\n```", [output("1\n")]).split("\n\n")
+    bar = '<div class="live__bar"></div>'
     assert woven("```python live\nx\n```", [output("1\n")]) == (
-        f'<div class="live" data-cell="1" markdown="1">\n\n{plain}\n\n</div>'
+        f'<div class="live" data-cell="1" markdown="1">\n\n{code}\n\n{bar}\n\n{result}\n\n</div>'
     )
 
 
