@@ -38,6 +38,10 @@ size
 
 Then one or two sentences on what was seen: the output has `{{py}} size` pixels.
 
+<!-- slide: show -->
+
+This sentence is shown on a slide; other prose becomes the speaker's notes.
+
 ## A figure has alt text
 
 ```python alt="Say here what there is to see, for those who cannot see it"
