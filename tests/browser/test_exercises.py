@@ -188,10 +188,12 @@ def test_what_was_typed_outlives_a_change_of_page(page: Page, home: str) -> None
     page.goto(home + LESSON, wait_until="networkidle")
     page.locator("#exercise-1").scroll_into_view_if_needed()
     field(page.locator("#exercise-1")).fill("half an answer")
+    heading = page.locator("h1")
+    title = heading.text_content() or ""
     page.locator(".md-footer__link--next").click()
-    page.wait_for_url(lambda url: LESSON not in url)
+    expect(heading).not_to_have_text(title)
     page.go_back()
-    page.wait_for_url(f"**/{LESSON}")
+    expect(heading).to_have_text(title)
     page.locator("#exercise-1").scroll_into_view_if_needed()
     expect(field(page.locator("#exercise-1"))).to_have_value("half an answer")
     assert page.locator(".exercise__tools").count() == page.locator(".exercise").count()
@@ -206,6 +208,19 @@ def test_without_a_connection_the_reader_is_told(page: Page, home: str) -> None:
     expect(verdict(box)).to_contain_text("Not checked.", timeout=PATIENCE)
     expect(verdict(box)).to_contain_text("Are you connected?")
     expect(field(box)).to_have_value("mine")
+
+
+def test_without_the_editor_the_reader_is_told(page: Page, home: str) -> None:
+    """A file of the page is missing: both buttons say so, and nothing breaks."""
+    faults = list[str]()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.route("**/editor.js", lambda route: route.abort())
+    page.goto(home + LESSON, wait_until="networkidle")
+    box = page.locator("#exercise-1")
+    for name in ("Check", "Start again"):
+        box.get_by_role("button", name=name).click()
+        expect(verdict(box)).to_contain_text("A file of this page did not load.")
+    assert faults == []
 
 
 def test_an_exercise_for_elsewhere_is_copied_with_its_check(browser: Browser, home: str) -> None:

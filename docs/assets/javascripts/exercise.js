@@ -55,7 +55,7 @@
 
   async function edit(box, run) {
     await Promise.all(["python.js", "editor.js"].map((file) => cnnGuide.load(file, scripts)));
-    const name = box.querySelector("h3").firstChild.textContent;
+    const name = box.querySelector("h3").textContent.replace(/#$/, ""); // the sign is the link to it
     const editor = cnnGuide.editor(stub(box), { label: `Your answer: ${name}`, onRun: run });
     const draft = drafts.read(box);
     if (draft) editor.value = draft;
@@ -92,6 +92,9 @@
       return [result, printed.join("")];
     }
 
+    const missing = () =>
+      say("Not checked.", undefined, paragraph("A file of this page did not load. Are you connected? Then try again."));
+
     async function run() {
       if (running) return cnnGuide.python.stop();
       show(true);
@@ -99,12 +102,13 @@
       try {
         judge(...await ask());
       } catch {
-        say("Not checked.", undefined, paragraph("A file of this page did not load. Are you connected? Then try again."));
+        missing();
       }
       show(false);
     }
 
     function judge(result, printed) {
+      if (!box.isConnected) return; // the reader is on another page by now
       const [word, right, ...rest] = verdict(result);
       if (printed.trim()) rest.push(paragraph("It printed:"), make("pre", {}, make("code", { tabindex: 0 }, printed.trimEnd())));
       say(word, right, ...rest);
@@ -125,7 +129,7 @@
 
     show(false);
     check.addEventListener("click", run);
-    again.addEventListener("click", startAgain);
+    again.addEventListener("click", () => startAgain().catch(missing));
     near.set(box, editor);
     watch.observe(box);
   }
