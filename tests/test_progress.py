@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 
@@ -61,12 +61,14 @@ def refusal(engine: MiniRacer, given) -> str:
     return call(engine, "read", given)["refused"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(pages=records)
 def test_what_is_saved_is_read_again(engine, pages):
     """Nothing is lost or added, whatever was reached."""
     assert call(engine, "read", saved(pages)) == {"value": saved(pages)}
 
 
+@settings(deadline=None, max_examples=60)
 @given(one=records, two=records)
 def test_two_records_are_joined_without_loss(engine, one, two):
     """Finished and right in either is so in both together, with the earlier day, whichever is loaded into which."""
@@ -82,6 +84,7 @@ def test_two_records_are_joined_without_loss(engine, one, two):
             assert page["results"][name]["right"] == any(answer["right"] for answer in answers)
 
 
+@settings(deadline=None, max_examples=60)
 @given(record=records)
 def test_loading_a_file_twice_changes_nothing(engine, record):
     assert call(engine, "merge", saved(record), saved(record)) == {"value": saved(record)}
