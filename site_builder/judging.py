@@ -33,7 +33,11 @@ def attempts(pairs: Sequence[tuple[str, str]], pure: bool = False) -> list[Raise
 
 
 def runs(page: Page) -> list[bool]:
-    """Say for each exercise of a page whether it runs in the page; kept on disk, since that takes an interpreter."""
+    """Say for each exercise of a page whether it runs in the page; kept on disk, since that takes an interpreter.
+
+    Raises:
+        PageError: the solutions do not come to an end.
+    """
     pairs = [(exercise.solution.text, exercise.check.text) for exercise in page.exercises]
     if not pairs:
         return []
@@ -42,10 +46,19 @@ def runs(page: Page) -> list[bool]:
     try:
         known: list[bool] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        known = [raised is None for raised in attempts(pairs, pure=True)]
+        known = [raised is None for raised in _of_page(page, pairs, pure=True)]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(known), encoding="utf-8")
     return known
+
+
+def _of_page(page: Page, pairs: Sequence[tuple[str, str]], pure: bool = False) -> list[Raised]:
+    try:
+        return attempts(pairs, pure) if pairs else []
+    except subprocess.TimeoutExpired:
+        line = page.line_in_file(page.exercises[0].stub.line)
+        message = f"the answers of this and the page's other exercises did not end within {SECONDS} s"
+        raise PageError(page.path, line, message) from None
 
 
 @remembered
@@ -60,7 +73,11 @@ def _environment() -> str:
 def faults(page: Page) -> Iterator[PageError]:
     """Judge the answers of a page's exercises: the solution passes, the others fail with the message meant for them."""
     pairs = [(part.text, exercise.check.text) for exercise in page.exercises for part in exercise.answers]
-    raised = iter(attempts(pairs) if pairs else [])
+    try:
+        raised = iter(_of_page(page, pairs))
+    except PageError as error:
+        yield error
+        return
     for exercise in page.exercises:
         for part, line, message in _verdicts(exercise, raised):
             where = f"the {part} of the exercise “{exercise.title}”"

@@ -230,6 +230,15 @@ def test_answers_do_not_see_each_other():
     ]
 
 
+def test_an_answer_without_an_end_is_a_fault(monkeypatch):
+    """Neither the build nor a test waits for ever."""
+    monkeypatch.setattr(judging, "SECONDS", 1)
+    endless = page(WHOLE.replace("--- solution\n", "--- solution\nwhile True:\n    pass\n"))
+    with pytest.raises(PageError, match=r"docs/a\.md:9: the answers .* did not end within 1 s"):
+        judging.runs(endless)
+    assert len(list(judging.faults(endless))) == 1
+
+
 def test_the_exercise_of_a_new_lesson_is_sound():
     """Authors start from one that passes."""
     new = parse(lesson.TEMPLATE.format(title="New", up="../"), "docs/a.md")
