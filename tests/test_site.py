@@ -121,7 +121,7 @@ def test_a_notebook_is_run_and_rendered_like_the_other_pages(project):
     assert page.select_one('nav a[href="#with-code"]')
     assert not article.find_all(["style", "script"])
     assert not re.search(
-        r"""(?:src|href)=["'](?:https?:)?//(?!github\.com|cnn-guide\.github\.io|squidfunk)""", str(article)
+        r"""(?:src|href)=["'](?:https?:)?//(?!github\.com|cnn-guide\.github\.io|squidfunk|colab\.)""", str(article)
     )
     given = json.loads((project / "site" / "notes" / "notes.ipynb").read_text())  # to download, as of every page
     assert "".join(given["cells"][-1]["source"]) in "".join(NOTEBOOK["cells"][-1]["source"])
