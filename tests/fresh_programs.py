@@ -1,7 +1,8 @@
 """Runs the snippets of a page as a stranger's file would run: from nothing, in an empty folder.
 
-Snippets that begin alike share that beginning: the process that ran it is forked for each way in which it goes on. So a
-network is trained once for all the snippets that need it, and yet none of them sees what another did.
+Snippets that begin with the same cells share them: the process that ran them is forked for each way in which it goes on.
+So a network is trained once for all the snippets that need it, and yet none of them sees what another did. To that end
+the imports of a snippet are not run first, but each where it is needed.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from site_builder.dependencies import find
 from site_builder.page import Page
-from site_builder.snippets import Part, parts
+from site_builder.snippets import merged, parts
 
 
 @dataclass
@@ -31,35 +32,32 @@ class Step:
     next: dict[str, Step] = field(default_factory=dict)
 
 
-def tree(page: Page) -> Step:
-    """Return the page itself, one cell after the other, and each of its snippets, as ways through a tree."""
+def tree(page: Page, whole: bool) -> Step:
+    """Return each of the page's snippets, and the page itself if it is wanted, as ways through a tree."""
     root = Step()
     way = root
-    for cell in page.cells:
-        if "skip" not in cell.flags:
-            way = way.next.setdefault(f"page {cell.number}", Step(cell.source, f"page {cell.number}"))
     skipped = {cell.number for cell in page.cells if "skip" in cell.flags}
+    for cell in page.cells if whole else []:
+        if cell.number not in skipped:
+            way = way.next.setdefault(f"page {cell.number}", Step(cell.source, f"page {cell.number}"))
+    needs = find(page)
+    code = {cell.number: f"{merged(needs[cell.number].imports)}\n{cell.source}" for cell in page.cells}
     for number, own in sorted(parts(page).items()):
+        way = root
+        for part in own[:-1] if number not in skipped else []:
+            if part.number > 0:
+                way = way.next.setdefault(f"cell {part.number}", Step(code[part.number]))
         if number not in skipped:
-            _add(root, own)
+            way.next[f"snippet {number}"] = Step(code[number], f"snippet {number}")
     return root
 
 
-def _add(root: Step, own: Iterable[Part]) -> None:
-    """Add a snippet. Its imports come last but one, so that snippets with other imports can share what comes before."""
-    *needed, last = own
-    heads = [part for part in needed if part.number < 0]
-    way = root
-    for part in [*heads, *(part for part in needed if part.number > 0)]:
-        way = way.next.setdefault(part.code, Step(part.code))
-    way = way.next.setdefault(f"end {last.number}", Step(last.code, f"snippet {last.number}"))
-
-
-def run(page: Page, results: Path, no_data: Path) -> None:
+def run(page: Page, whole: bool, results: Path, no_data: Path) -> None:
     """Walk through the tree in this process, a fresh one; write what each named step showed into a file of its own.
 
     Args:
         page: the page.
+        whole: whether to run the page as well, all its cells in their order.
         results: the folder of these files.
         no_data: an empty folder in place of the data sets: small data, short trainings.
     """
@@ -73,22 +71,25 @@ def run(page: Page, results: Path, no_data: Path) -> None:
         vars(builtins).pop(name, None)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        _branch(shell, tree(page), (page.path, results))
+        _branch(shell, tree(page, whole), (page, results))
         os.chdir("/")
 
 
-def _walk(shell: Any, step: Step, place: tuple[str, Path]) -> None:
-    _, errors, error = shell.execute(step.code, "snippet.py", 1)
+def _walk(shell: Any, step: Step, place: tuple[Page, Path]) -> None:
+    page, results = place
+    outputs, written, error = shell.execute(step.code, page.path, 1)
+    if error is not None:
+        outputs.append({"kind": "error", "data": f"{type(error).__name__}: {error}"})
+    if written:
+        outputs.append({"kind": "stderr", "data": written})
     if step.name:
-        found = shell.outputs.finished()[-1]
-        raised = "".join(traceback.format_exception_only(error)) if error else ""
-        path, results = place
-        content = {"of": [path, step.name], "outputs": found, "errors": errors, "raised": raised}
-        (results / f"{path} {step.name}.json".replace("/", "--")).write_text(json.dumps(content), encoding="utf-8")
+        content = {"path": page.path, "name": step.name, "outputs": shell.outputs.finished()[-1]}
+        file = results / f"{page.path} {step.name}.json".replace("/", "--")
+        file.write_text(json.dumps(content), encoding="utf-8")
     _branch(shell, step, place)
 
 
-def _branch(shell: Any, step: Step, place: tuple[str, Path]) -> None:
+def _branch(shell: Any, step: Step, place: tuple[Page, Path]) -> None:
     here = os.getcwd()
     for follower in step.next.values():
         if child := os.fork():
