@@ -82,10 +82,13 @@ def first_sentence(tag: Tag) -> str:
     return (sentences(inner if isinstance(inner, Tag) else tag) or [""])[0].rstrip(":").rstrip(" ·")
 
 
-def large(html: str) -> str:
-    """A sentence or two as all that a slide says: short ones larger."""
+def large(html: str, crowded: bool = False) -> str:
+    """A sentence or two as all that a slide says, or all but a short cell: short ones larger."""
     letters = len(re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.S))
-    size = next(size for size, most in ((56, 90), (48, 170), (42, LONG), (34, 10**6)) if letters <= most)
+    sizes = (
+        ((48, 90), (42, 170), (34, LONG), (30, 10**6)) if crowded else ((56, 90), (48, 170), (42, LONG), (34, 10**6))
+    )
+    size = next(size for size, most in sizes if letters <= most)
     return f'<p class="statement" style="--text:{size}px">{html}</p>'
 
 

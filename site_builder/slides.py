@@ -172,7 +172,7 @@ class _Reader:
         if self.cell:
             leading = f'<p class="lead">{contents(bold_of(self.lead))}</p>' if self.lead else ""
             bodies = arrange(self.cell, HEIGHT - (64 if leading else 0))
-            given = len(self.cell) == 1 and self.cell[0].rows <= 6 and not leading
+            given = len(self.cell) == 1 and self.cell[0].code and self.cell[0].rows <= 4 and not leading
             for body in bodies:
                 self._add(leading + body, "cell given" if given else "cell")
             if self.lead:
@@ -205,7 +205,7 @@ class _Reader:
         if lead and lead.get_text().startswith("Predict first"):
             rest = "".join(str(node) for node in lead.next_siblings).strip()
             given = self._given()
-            self._add(f'{given}<p class="label">{contents(lead)}</p>{large(rest)}', "question")
+            self._add(f'{given}<p class="label">{contents(lead)}</p>{large(rest, bool(given))}', "question")
         elif lead:
             self.lead = block
         else:

@@ -45,6 +45,13 @@ def test_a_cell_that_only_prepares_stands_above_its_question():
     assert text(slide.body) == "n = 10 Predict first. How many?"
 
 
+def test_a_figure_alone_is_not_what_a_question_is_about():
+    """It is the answer to the one before."""
+    figure = '<p><img class="output" src="a.svg" alt="A curve" width="400" height="300"/></p>'
+    picture, question = read(figure + "<p><strong>Predict first.</strong> How many?</p>")
+    assert (picture.kind, question.kind) == ("cell", "question")
+
+
 def test_a_section_of_prose_shows_its_first_sentence():
     """All of it is said."""
     (slide,) = read("<p>One thing.\nAnother thing.</p><p>More.</p>")
