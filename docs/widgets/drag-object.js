@@ -1,5 +1,5 @@
 /* needs: sharing.js sharing_parts.js drag-object.css */
-/* room: 726 1190 */
+/* room: 760 1205 */
 /* <drag-object object="digit" kernel="left" window="2" border="black">: drag an object over a field. What the kernel, max
    pooling and the global mean make of it is compared, number by number, with what they made of it in the middle.
    The page's cell may publish "object.bin": rows, columns, and a byte for each pixel. */

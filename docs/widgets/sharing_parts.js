@@ -42,7 +42,7 @@ cnnGuide.sharingParts = (() => {
     return count ? [`${count} of ${marks.length.toLocaleString("en")} differ`, false] : ["The same", true];
   };
 
-  const same = ([now, before], text) => (now === before ? [`The same: ${text(now)}`, true] : [`${text(now)} instead of ${text(before)}`, false]);
+  const same = ([now, before], text) => (now === before ? [`The same: ${text(now)}`, true] : [`${text(now)}, not ${text(before)}`, false]);
 
   function where([down, right]) {
     if (!down && !right) return "In the middle.";
