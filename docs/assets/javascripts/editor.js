@@ -17,6 +17,7 @@ cnnGuide.editor ??= (() => {
     ["nf", /(?<=\b(?:def|class)\s+)\w+/],
     ["", /[^\W\d]\w*/], // other names, so that no keyword is found within one
   ];
+  const MARGIN = 20; // pixels
   const TOKEN = new RegExp(CLASSES.map(([, pattern]) => `(${pattern.source})`).join("|"), "gm");
 
   function paint(code, text) {
@@ -97,7 +98,11 @@ cnnGuide.editor ??= (() => {
       autocorrect: "off", wrap: "off", translate: "no", rows: 1,
     });
     field.value = original;
-    const show = () => (field.value === original ? code.replaceChildren(...drawn) : paint(code, field.value));
+    const show = () => {
+      if (field.value === original) code.replaceChildren(...drawn);
+      else paint(code, field.value);
+      if (field.scrollLeft < MARGIN) field.scrollLeft = 0; // browsers go back to the first letter, not to its margin
+    };
     field.addEventListener("input", show);
     field.addEventListener("scroll", () => { code.scrollLeft = field.scrollLeft; });
     keys(field, onRun);
