@@ -86,6 +86,7 @@ globalThis.cnnGuide ??= {};
   /* `document$` is Material's: it emits at the start and after every instant change of page. */
   document$.subscribe(() => {
     here = location.href;
+    document.querySelector(".md-dialog")?.setAttribute("role", "status"); // what Material says there is read out, too
     document.querySelectorAll(".cell.needs .md-code__nav").forEach(addButton);
   });
 })();
