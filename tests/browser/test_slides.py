@@ -60,8 +60,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def slides(page: Page, home: str) -> Page:
-    page.goto(home + DECK, wait_until="networkidle")
+    show(page, home + DECK)
     return page
+
+
+def show(page: Page, address: str) -> None:
+    """Open a deck, and wait until it listens."""
+    page.goto(address, wait_until="networkidle")
+    expect(page.locator(".bar__place")).to_contain_text("1 /")
 
 
 def place(page: Page) -> str:
@@ -85,7 +91,7 @@ def presenter(page: Page) -> Page:
 
 def test_every_slide_fits(page: Page, home: str, deck: str) -> None:
     """At 1280 × 720 nothing reaches beyond a slide or scrolls, no type is tiny, and long prose is in the notes."""
-    page.goto(home + deck, wait_until="networkidle")
+    show(page, home + deck)
     found = page.evaluate(MEASURE)
     assert {slide["scale"] for slide in found} == {1}
     assert {slide["id"]: slide["faults"] for slide in found if slide["faults"]} == {}
@@ -146,7 +152,7 @@ def test_fingers(browser: Browser, home: str) -> None:
     """On a telephone held sideways, a swipe and a tap go on."""
     context = browser.new_context(viewport={"width": 740, "height": 360}, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(home + DECK, wait_until="networkidle")
+    show(page, home + DECK)
     page.get_by_role("button", name="On", exact=True).tap()
     expect(page.locator(".bar__place")).to_contain_text("2 /")
     device = context.new_cdp_session(page)
@@ -160,7 +166,7 @@ def test_fingers(browser: Browser, home: str) -> None:
 def test_no_barriers_on_any_kind_of_slide(page: Page, home: str, scheme: str) -> None:
     """axe-core finds nothing, with an answer shown, and in the presenter's window."""
     page.emulate_media(color_scheme=scheme)
-    page.goto(home + DECK, wait_until="networkidle")
+    show(page, home + DECK)
     for kind in ("question", "widget", "quiz:has(> ul)"):
         go_to(page, kind)
         page.keyboard.press("ArrowRight" if kind.startswith("quiz") else "Shift")
@@ -171,6 +177,7 @@ def test_no_barriers_on_any_kind_of_slide(page: Page, home: str, scheme: str) ->
 def test_the_presenter_sees_more(slides: Page) -> None:
     """This slide, the next one and what to say; each window moves the other, and slides loaded anew find theirs."""
     slides.keyboard.press("ArrowRight")
+    expect(slides.locator(".bar__place")).to_contain_text("2 /")
     window = presenter(slides)
     title = slides.locator("section.present > section.present > h2").inner_text()
     expect(window.locator(".presenter__now .slide h2")).to_have_text(title)
@@ -202,7 +209,7 @@ def test_the_presenter_s_notes_scroll_and_grow(slides: Page) -> None:
 
 def test_from_a_folder(page: Page) -> None:
     """Over file:// the windows may not touch each other; messages still move the slides."""
-    page.goto(f"{site_folder().resolve().as_uri()}/{DECK}index.html")
+    show(page, f"{site_folder().resolve().as_uri()}/{DECK}index.html")
     window = presenter(page)
     window.keyboard.press("ArrowRight")
     expect(page.locator(".bar__place")).to_contain_text("2 /")
