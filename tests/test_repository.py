@@ -163,12 +163,15 @@ def test_an_action_has_one_version() -> None:
 
 @BY_NAME
 def test_permissions_are_the_least(path: Path) -> None:
-    """A workflow starts with no permission; jobs read the sources, and only the deployment may publish."""
+    """A workflow starts with no permission; jobs read the sources, and only what publishes may write."""
     workflow = load(path)
     assert workflow["permissions"] == {}
+    publishing = {
+        "deploy": {"pages": "write", "id-token": "write"},
+        "notebooks": {"actions": "read", "contents": "write"},
+    }
     for name, job in workflow["jobs"].items():
-        publish = {"pages": "write", "id-token": "write"}
-        assert job["permissions"] == (publish if name == "deploy" else {"contents": "read"}), name
+        assert job["permissions"] == publishing.get(name, {"contents": "read"}), name
 
 
 @BY_NAME
