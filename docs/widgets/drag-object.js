@@ -64,7 +64,7 @@
     }
 
     answers() {
-      const head = make("tr", {}, make("td"), ...["The same as in the middle?", "The same, moved along?"].map((text) => make("th", { scope: "col" }, text)));
+      const head = make("tr", {}, ...["Output", "The same as in the middle?", "The same, moved along?"].map((text) => make("th", { scope: "col" }, text)));
       this.rows = ["Map", "Max-pooled", "Global mean", "Global maximum"].map((name) => make("tr", {}, make("th", { scope: "row" }, name), make("td"), make("td")));
       this.said = make("p", { class: "drag-object__said", role: "status", "aria-atomic": "true" });
       this.link = make("a", {}, "Link to this setting");
