@@ -214,8 +214,8 @@ def _refuse_live(flags: frozenset[str], drawn: bool, path: str, line: int) -> No
     if others := sorted(flags & {"hide", "test", "skip"}):
         raise PageError(path, line, f"a `live` cell is shown and run; take `live` or `{others[0]}` away")
     if drawn:
-        raise PageError(path, line, "a `live` cell shows text and tables; figures and files need matplotlib or PyTorch, "
-                                    "which readers' browsers have not")  # fmt: skip
+        raise PageError(path, line, "a `live` cell shows text and tables; figures and files need libraries "
+                                    "that readers’ browsers have not")  # fmt: skip
 
 
 def _is_quiz(match: re.Match[str]) -> bool:
