@@ -202,7 +202,7 @@ def shown(tmp_path_factory) -> dict[tuple[str, str], list]:
 
 def comparable(outputs: list[dict]) -> list[dict]:
     """Without the lines of a traceback, and without what is never the same twice, the time that something took."""
-    found = json.loads(re.sub(r"\b\d+(\.\d+)? (m?s|min)\b", "some time", json.dumps(outputs)))
+    found = json.loads(re.sub(r" *\b\d+(\.\d+)? (m?s|min)\b", " some time", json.dumps(outputs)))
     for output in found:
         if output["kind"] == "error":
             output["data"] = output["data"].strip().split("\n\n")[-1]
