@@ -55,7 +55,7 @@ def test_what_a_browser_has_not_is_found():
         ("live hide", "docs/a.md:4: a `live` cell is shown and run; take `live` or `hide` away"),
         ("live skip", "take `live` or `skip` away"),
         ("test live", "take `live` or `test` away"),
-        ('live alt="a line"', "docs/a.md:4: a `live` cell shows text and tables; figures and files need matplotlib"),
+        ('live alt="a line"', "docs/a.md:4: a `live` cell shows text and tables; figures and files need libraries"),
         ('live publishes="a.bin"', "a `live` cell shows text and tables"),
     ],
 )
