@@ -22,6 +22,7 @@ from mkdocs.structure.pages import Page as SitePage
 
 from site_builder import (
     checks,
+    glossary,
     maths,
     notebook,
     notebooks,
@@ -208,7 +209,15 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     html = _CODE.sub(_reachable, _COLOURLESS.sub(r"\1", html))
     if source and slide_deck.is_lesson(page, config.extra["no_lessons"]):
         _read_slides(html, page, source)
+        html = _link_terms(html, page, files)  # after the slides, which lie in another folder
     return slides.without_markers(html)
+
+
+def _link_terms(html: str, page: SitePage, files: Files) -> str:
+    listed, file = _build.pages.get(glossary.PAGE), files.get_file_from_path(glossary.PAGE)
+    if listed is None or file is None:  # a site without a glossary
+        return html
+    return glossary.link(html, glossary.terms(listed.text), file.url_relative_to(page.file))
 
 
 def _read_slides(html: str, page: SitePage, source: Page) -> None:
