@@ -100,6 +100,8 @@ def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
         words = re.escape(form).replace(r"\ ", r"\s+")
         if form.islower():
             words = f"[{form[0].upper()}{form[0]}]{words[1:]}"
+        else:
+            words += r"(?!\s\d)"  # CNN 1 is a name
         choices.append(words)
     return re.compile(rf"(?<![\w-])(?:{'|'.join(choices)})(?:e?s)?(?![\w-])")
 

@@ -56,6 +56,12 @@ def test_what_is_no_prose_is_left_alone(kept):
         assert linked(kept + "<p>A filter.</p>") == ["filter"]
 
 
+def test_names_are_not_cut():
+    """CNN 1 and CNN 2 are two networks of the lessons."""
+    html = "<p>CNN 1 is a CNN.</p>"
+    assert glossary.link(html, {"CNN": "cnn"}, "g/") == '<p>CNN 1 is a <a class="term" href="g/#cnn">CNN</a>.</p>'
+
+
 def test_a_page_without_terms_and_a_glossary_without_terms():
     assert glossary.link("<p>Nothing.</p>", KNOWN, "g/") == "<p>Nothing.</p>"
     assert glossary.link("<p>A filter.</p>", {}, "g/") == "<p>A filter.</p>"
