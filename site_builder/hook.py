@@ -22,6 +22,7 @@ from mkdocs.structure.pages import Page as SitePage
 
 from site_builder import (
     checks,
+    coverage,
     glossary,
     maths,
     notebook,
@@ -180,7 +181,7 @@ def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files:
     except PageError as error:  # a key of a quiz that turned out to be no number
         _build.errors.append(error)
         return markdown
-    return FRONT_MATTER.sub("", body, count=1)
+    return coverage.fill(FRONT_MATTER.sub("", body, count=1), Path(config.docs_dir))
 
 
 def _code(text: str) -> str:
