@@ -13,7 +13,7 @@ from cnn_guide import layers, receptive_field
 pytestmark = pytest.mark.browser
 PAGES = {
     "parameter-counter": "foundations/why_not_dense/",
-    "parameters-live": "foundations/padding_stride_and_size/",
+    "parameters-live": "foundations/pooling/",
     "receptive-field": "reference/receptive_fields_of_any_network/",
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
