@@ -29,6 +29,7 @@ from site_builder import (
     notebooks,
     pyodide,
     quiz,
+    reading,
     security,
     slide_deck,
     slides,
@@ -171,6 +172,8 @@ def _notebook_renderer(page: SitePage, source: Page) -> Callable[[MkDocsConfig, 
 def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
     """Weave the results into the page."""
     source = _build.pages.get(page.file.src_uri)
+    if source is not None:
+        page.meta["minutes"] = reading.minutes(source)
     failed = [error for error in _build.errors if error.path == f"docs/{page.file.src_uri}"]
     if failed and _build.serving:
         return "\n\n".join(f'!!! failure "{error.path}:{error.line}"\n\n' + _code(error.message) for error in failed)
