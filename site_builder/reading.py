@@ -14,7 +14,7 @@ def minutes(page: Page) -> int:
     r"""Return the minutes that a page takes, to the nearest five, and five at least.
 
     >>> from site_builder.page import parse
-    >>> minutes(parse("word " * 1800)), minutes(parse("word " * 1800 + "\n```quiz\nWhy?\n```\n"))
+    >>> minutes(parse("word " * 1800)), minutes(parse("word " * 1800 + "\n## Sources\n" + "word " * 1800))
     (10, 10)
     """
     text = page.text
