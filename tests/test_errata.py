@@ -7,7 +7,7 @@ import pytest
 from site_builder.cache import ROOT
 from site_builder.coverage import stored
 
-PAGES = ["myths_and_errata", "errata_of_numbers_and_code"]
+PAGES = ["myths_about_windows", "myths_and_errata", "errata_of_numbers_and_code"]
 TEXTS = {page: (ROOT / "docs" / "reference" / f"{page}.md").read_text("utf-8") for page in PAGES}
 ENTRIES = [
     (page, entry)
