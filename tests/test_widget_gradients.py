@@ -54,7 +54,9 @@ def expected(it: dict[str, Any]) -> dict[str, Any]:
     outputs = sums.relu() if it["relu"] else sums
     loss = ((outputs - target) ** 2).sum() / 2
     loss.backward()
-    assert picture.grad is not None and kernel.grad is not None and sums.grad is not None
+    assert picture.grad is not None
+    assert kernel.grad is not None
+    assert sums.grad is not None
     after = kernel - RATE * kernel.grad
     found = {"sums": sums, "outputs": outputs, "delta": sums.grad, "ofKernel": kernel.grad}
     grids = {name: grid[0, 0].tolist() for name, grid in {**found, "ofPicture": picture.grad, "next": after}.items()}
