@@ -15,7 +15,11 @@ WIDGETS = Path(__file__).parents[1] / "docs" / "widgets"
 SETTINGS = [
     {"inChannels": inside, "outChannels": outside, "k": kernel, "groups": groups, "bias": bias}
     for inside, outside, kernel, groups, bias in product(
-        (1, 2, 3, 4, 6, 8, 12, 16, 512), (1, 2, 3, 4, 6, 12, 32, 512), (1, 2, 3, 11), (1, 2, 3, 4, 6, 16, 512), (True, False)
+        (1, 2, 3, 4, 6, 8, 12, 16, 512),
+        (1, 2, 3, 4, 6, 12, 32, 512),
+        (1, 2, 3, 11),
+        (1, 2, 3, 4, 6, 16, 512),
+        (True, False),
     )
 ]
 
@@ -89,7 +93,9 @@ def test_three_ways(engine):
 
 def test_presets_are_what_they_say(engine):
     """Whatever was set before, the layer is possible, and of the kind on the button."""
-    made = {name: answers(engine, SETTINGS, f"cnnGuide.filters.PRESETS.{name}(it)") for name in ("ordinary", "pointwise")}
+    made = {
+        name: answers(engine, SETTINGS, f"cnnGuide.filters.PRESETS.{name}(it)") for name in ("ordinary", "pointwise")
+    }
     assert all(possible(one) and one["groups"] == 1 for found in made.values() for one in found)
     assert {one["k"] for one in made["pointwise"]} == {1}
     assert {one["k"] for one in made["ordinary"]} == {3, 11}
