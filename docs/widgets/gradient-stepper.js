@@ -1,5 +1,5 @@
 /* needs: gradients.js gradient_boards.js gradient-stepper.css */
-/* room: 656 1325 */
+/* room: 683 1376 */
 /* <gradient-stepper picture="page" kernel="page" relu="false" rate="0.001">: one gradient through a 3×3 convolution, product by
    product: the outputs, the slopes of the weights, the slopes of the pixels; then steps downhill. */
 "use strict";

@@ -193,4 +193,4 @@ def test_there_are_no_barriers_and_nothing_jumps(browser: Browser, home: str, wi
         found += barriers(widget)
     context.close()
     assert found == []
-    assert len(set(heights)) == 1, heights
+    assert max(heights) - min(heights) <= 1, heights  # parts of a pixel are rounded
