@@ -69,7 +69,7 @@ def _link(place: str, docs: Path) -> str:
     path = docs / f"{page}.md"
     title, words = _page(path, path.stat().st_mtime_ns)
     address = f"../{page}.md" + (f"#{anchor}" if anchor else "")
-    return f"[{title}]({address})" if not anchor else f"[{title}: {words.get(anchor, anchor)}]({address})"
+    return f"[{title}]({address})" if not anchor else f"[{title} › {words.get(anchor, anchor)}]({address})"
 
 
 @cache  # until it changes, under `make serve`
