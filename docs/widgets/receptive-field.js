@@ -1,5 +1,5 @@
 /* needs: fields.js fieldpictures.js receptive-field.css */
-/* room: 1285 1147 */
+/* room: 1421 1260 */
 /* <receptive-field input="28" layers="conv3 pool2 conv3">: up to eight layers, and what each of their units sees of the
    image: along one axis, in two dimensions, and as a table with the recurrence. */
 "use strict";

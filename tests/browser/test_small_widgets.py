@@ -14,8 +14,9 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "parameter-counter": "foundations/why_not_dense/",
     "parameters-live": "foundations/pooling/",
-    "receptive-field": "reference/receptive_fields_of_any_network/",
+    "receptive-field": "foundations/receptive_fields/",
 }
+EXPLORED = "?receptive-field=input:28,layers:conv3_pool2_conv3p1"  # the stack that the tests expect
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 RUN_AXE = """
 element => axe.run(element, {rules: {'target-size': {enabled: true}}})
@@ -56,7 +57,7 @@ def switches(page: Page, home: str) -> Locator:
 
 @pytest.fixture
 def explorer(page: Page, home: str) -> Locator:
-    return opened(page, "receptive-field", home + PAGES["receptive-field"])
+    return opened(page, "receptive-field", home + PAGES["receptive-field"] + EXPLORED)
 
 
 @pytest.fixture
@@ -309,7 +310,7 @@ def test_a_broken_link_does_no_harm(page: Page, home: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_telephone_shows_and_moves_it(telephone: Page, home: str, name: str) -> None:
     """By touch, on a narrow dark screen; nothing sticks out, and axe is content."""
-    widget = opened(telephone, name, home + PAGES[name])
+    widget = opened(telephone, name, home + PAGES[name] + (EXPLORED if name == "receptive-field" else ""))
     if name == "parameter-counter":
         before = counts(widget)
         widget.get_by_role("checkbox").tap()
