@@ -46,9 +46,11 @@ const additions = new MutationObserver((records) => {
     if (node.matches?.(".md-code__nav")) node.setAttribute("role", "presentation");
     if (node.matches?.(".md-typeset__scrollwrap")) sizes.observe(node);
   }
-  /* Material takes code out of the keyboard's way where there is no mouse; a telephone may have a keyboard too */
+  /* Material takes code out of the keyboard's way where there is no mouse; a telephone may have a keyboard too. And it
+     brings code back that an editor lies on. */
   for (const { target } of records.filter(({ type }) => type === "attributes")) {
-    if (target.matches("pre > code:not([tabindex])") && target.scrollWidth > target.clientWidth + 1) markScrollable([target, true]);
+    if (target.ariaHidden === "true") target.removeAttribute("tabindex");
+    else if (target.matches("pre > code:not([tabindex])") && target.scrollWidth > target.clientWidth + 1) markScrollable([target, true]);
   }
 });
 additions.observe(document.body, { childList: true, subtree: true, attributeFilter: ["tabindex"] });
