@@ -44,6 +44,7 @@ from site_builder.weave import weave
 _COLOURLESS = re.compile(r'<span class="(?:[nwpo]|ow|si)">([^<]*)</span>')  # names, blanks, signs: a fifth of a page
 _OUTPUT = re.compile(r'<div class="((?:[^"]*\s)?(?:output|quiz|exercise)(?:\s[^"]*)?)"')  # not for the search index
 _KEPT = re.compile(r"(<(?:pre|script|style|textarea)\b.*?</(?:pre|script|style|textarea)>)", re.S)
+_BLANKS = re.compile(r"(?<=>)\n(?=</?(?:d[dlt]|div|h\d|li|nav|[ou]l|p|section|t(?:able|body|[dhr]|head))\b)")
 _CODE = re.compile(r"<pre><span></span><code>(.*?)</code></pre>", re.S)
 PHONE_COLUMNS = 38  # characters of code that a telephone shows without scrolling
 log = logging.getLogger("mkdocs.hooks.site_builder")
@@ -276,9 +277,10 @@ def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
 
 
 def _without_indents(page: str) -> str:
-    """Take the blanks off the starts of lines, a tenth of a page, except where they are shown or are code."""
+    """Take away the blanks that nobody sees, a tenth of a page: at the starts of lines, and around blocks."""
     parts = _KEPT.split(page.replace(' xmlns="http://www.w3.org/2000/svg"', ""))  # HTML knows its drawings without it
-    return "".join(part if place % 2 else re.sub(r"\n\s+", "\n", part) for place, part in enumerate(parts))
+    parts[::2] = [_BLANKS.sub("", re.sub(r"\n\s+", "\n", part)) for part in parts[::2]]
+    return "".join(parts)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
