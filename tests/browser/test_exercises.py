@@ -19,7 +19,9 @@ LOOP = "def largest_side(budget, units, channels):\n    while True:\n        pas
 PATIENCE = 60_000  # milliseconds: a machine that does much at once takes its time to start Python
 
 # what is far from the screen is not laid out, and so not watched
-LAY_OUT = "document.querySelectorAll('.md-content__inner > *').forEach(block => block.style.contentVisibility = 'visible')"
+LAY_OUT = (
+    "document.querySelectorAll('.md-content__inner > *').forEach(block => block.style.contentVisibility = 'visible')"
+)
 EXECUTE = """([code, check]) => cnnGuide.python.execute({page: "test", code, check, fresh: true})"""
 LISTEN = """
 window.results = [];

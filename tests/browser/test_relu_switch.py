@@ -180,7 +180,7 @@ def test_there_are_no_barriers_and_nothing_jumps(browser: Browser, home: str, wi
 def test_it_works_after_an_instant_change_of_page(page: Page, home: str) -> None:
     """Material replaces the page without loading it anew; the published pictures come with it."""
     page.goto(home, wait_until="networkidle")
-    page.locator(f"a[href$='{LESSON}']").first.click()
+    page.locator(f"article a[href$='{LESSON}']").first.click()
     page.locator(".widget[data-widget='relu-switch']").scroll_into_view_if_needed()
     widget = page.locator("relu-switch")
     expect(said(widget)).to_contain_text(SAME, timeout=20_000)
