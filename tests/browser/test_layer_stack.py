@@ -25,6 +25,7 @@ def opened(page: Page, address: str) -> Locator:
     page.locator(".widget[data-widget='layer-stack']").scroll_into_view_if_needed()
     found = page.locator("layer-stack")
     expect(rows(found).first).to_be_visible()
+    rows(found).first.evaluate("row => row.scrollIntoView({block: 'center'})")  # not below the header
     return found
 
 
