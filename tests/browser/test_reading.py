@@ -62,6 +62,17 @@ def test_search(page: Page, home: str) -> None:
     assert any(LESSON in (link.get_attribute("href") or "") for link in results.all())
 
 
+def test_the_search_index_is_sent_for_when_it_is_wanted(page: Page, home: str) -> None:
+    """It weighs as much as a page; an address that comes from a search loads it at once, to highlight the words."""
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(home, wait_until="networkidle")
+    assert not any("search_index" in url for url in asked)
+    page.goto(f"{home}{LESSON}?h=stride", wait_until="networkidle")
+    assert any("search_index" in url for url in asked)
+    expect(page.locator("mark").first).to_be_visible()
+
+
 def test_copy(context: BrowserContext, page: Page, home: str) -> None:
     """The copy button copies the code of its cell, all of it and nothing else."""
     context.grant_permissions(["clipboard-read", "clipboard-write"])
