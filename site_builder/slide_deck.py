@@ -73,8 +73,8 @@ def _moved(html: str) -> str:
         for key in ("href", "src"):
             if key in tag.attrs and not _SCHEME.match(str(tag[key])):
                 tag[key] = _below(str(tag[key]))
-    for formula in soup.select(".katex-display"):
-        formula["tabindex"] = "0"  # it may scroll on a telephone
+    for wide in soup.select(".katex-display, table"):
+        wide["tabindex"] = "0"  # it may scroll on a telephone
     return str(soup)
 
 
