@@ -129,7 +129,7 @@ def test_a_finger_finishes_a_lesson(telephone: Page, home: str) -> None:
     assert telephone.evaluate("document.documentElement.scrollWidth") == WINDOWS["narrow"]["width"]
     assert axe(telephone) == []
     telephone.locator("dialog").get_by_role("button", name="Erase").tap()
-    expect(telephone.get_by_role("status")).to_have_text("Erased: nothing is kept any more.")
+    expect(telephone.locator(".progress-desk__status")).to_have_text("Erased: nothing is kept any more.")
     assert stored(telephone) == {}
 
 
@@ -237,7 +237,7 @@ def test_saved_erased_and_loaded(opened: Callable[..., Page], tmp_path: Path) ->
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")  # from Keep, which has the focus, to Erase
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("Erased: nothing is kept any more.")
+    expect(page.locator(".progress-desk__status")).to_have_text("Erased: nothing is kept any more.")
     expect(page.get_by_role("button", name="Load from a file")).to_be_focused()
     expect(page.locator(".lesson-map__progress, .progress-word")).to_have_count(0)
     expect(erase).to_be_disabled()
@@ -245,7 +245,7 @@ def test_saved_erased_and_loaded(opened: Callable[..., Page], tmp_path: Path) ->
     finish(page)
     opened("progress/")
     chosen(page, "progress.json", file.read_bytes())
-    expect(page.get_by_role("status")).to_contain_text(
+    expect(page.locator(".progress-desk__status")).to_contain_text(
         "Loaded progress.json, with 1 finished lesson and 1 right answer"
     )
     expect(page.locator(".progress-desk dd").first).to_contain_text("2 of")
@@ -272,13 +272,13 @@ def test_a_wrong_file_changes_nothing(opened: Callable[..., Page], content: byte
     before = stored(page)
     opened("progress/")
     chosen(page, "wrong.json", content)
-    expect(page.get_by_role("status")).to_contain_text("wrong.json was not loaded: ")
-    expect(page.get_by_role("status")).to_contain_text(reason)
+    expect(page.locator(".progress-desk__status")).to_contain_text("wrong.json was not loaded: ")
+    expect(page.locator(".progress-desk__status")).to_contain_text(reason)
     assert stored(page) == before
     assert page.locator("img[src=x]").count() == 0
     assert axe(page) == []
     chosen(page, "wrong.json", json.dumps(FILE).encode())
-    expect(page.get_by_role("status")).to_contain_text("Loaded wrong.json, with 1 finished lesson")
+    expect(page.locator(".progress-desk__status")).to_contain_text("Loaded wrong.json, with 1 finished lesson")
 
 
 def test_a_browser_that_keeps_nothing(page: Page, opened: Callable[..., Page]) -> None:
@@ -290,7 +290,7 @@ def test_a_browser_that_keeps_nothing(page: Page, opened: Callable[..., Page]) -
     finish(page)
     expect(end(page).get_by_role("status")).to_contain_text("it is forgotten when you leave")
     end(page).get_by_role("link", name="Your progress").click()
-    expect(page.get_by_role("status")).to_contain_text("does not let the site keep anything")
+    expect(page.locator(".progress-desk__status")).to_contain_text("does not let the site keep anything")
     expect(in_map(page, LESSON)).to_have_text("✓ finished")
 
 
