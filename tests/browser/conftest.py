@@ -69,6 +69,16 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+@pytest.fixture
+def telephone(browser: Browser) -> Iterator[Page]:
+    """A small screen that is touched, in dark colours."""
+    context = browser.new_context(
+        viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce", color_scheme="dark"
+    )
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture(scope="session")
 def seen(browser: Browser, home: str) -> Callable[[str, str, str], Visit]:
     """What one look at a page shows; each page is loaded once for each theme and width, whatever is asked about it."""

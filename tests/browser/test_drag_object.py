@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -31,15 +30,6 @@ SAME, DIFFER, UNASKED = "The same", "differ", "–"
 @pytest.fixture
 def widget(page: Page, home: str) -> Locator:
     return opened(page, home + LESSON)
-
-
-@pytest.fixture
-def telephone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce", color_scheme="dark"
-    )
-    yield context.new_page()
-    context.close()
 
 
 def opened(page: Page, address: str) -> Locator:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from visit import AXE, WINDOWS
@@ -21,15 +19,6 @@ NUMBERS = "grid => [...grid.children].map(cell => cell.firstChild.data)"
 @pytest.fixture
 def widget(page: Page, home: str) -> Locator:
     return opened(page, home + LESSON)
-
-
-@pytest.fixture
-def telephone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce", color_scheme="dark"
-    )
-    yield context.new_page()
-    context.close()
 
 
 def opened(page: Page, address: str) -> Locator:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 import torch.nn.functional as F
-from playwright.sync_api import Browser, Locator, Page, expect
-from visit import AXE, WINDOWS
+from playwright.sync_api import Locator, Page, expect
+from visit import AXE
 
 pytestmark = pytest.mark.browser
 PAGE = "foundations/pooling/"
@@ -30,15 +28,6 @@ def opened(page: Page, address: str) -> Locator:
 @pytest.fixture
 def widget(page: Page, home: str) -> Locator:
     return opened(page, home + PAGE)
-
-
-@pytest.fixture
-def telephone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce", color_scheme="dark"
-    )
-    yield context.new_page()
-    context.close()
 
 
 def barriers(widget: Locator) -> list[str]:

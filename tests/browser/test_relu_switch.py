@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -22,15 +21,6 @@ SAME, OTHER, DEAD = "One 5×5 kernel gives the same map", "No 5×5 kernel gives 
 @pytest.fixture
 def widget(page: Page, home: str) -> Locator:
     return opened(page, home + LESSON)
-
-
-@pytest.fixture
-def telephone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce", color_scheme="dark"
-    )
-    yield context.new_page()
-    context.close()
 
 
 def opened(page: Page, address: str) -> Locator:

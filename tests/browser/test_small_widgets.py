@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from visit import AXE, WINDOWS
+from playwright.sync_api import Locator, Page, expect
+from visit import AXE
 
 from cnn_guide import layers, receptive_field
 
@@ -58,15 +56,6 @@ def switches(page: Page, home: str) -> Locator:
 @pytest.fixture
 def explorer(page: Page, home: str) -> Locator:
     return opened(page, "receptive-field", home + PAGES["receptive-field"] + EXPLORED)
-
-
-@pytest.fixture
-def telephone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=WINDOWS["narrow"], has_touch=True, is_mobile=True, reduced_motion="reduce", color_scheme="dark"
-    )
-    yield context.new_page()
-    context.close()
 
 
 def barriers(widget: Locator) -> list[str]:
